@@ -1,0 +1,19 @@
+// The subcommands of weir, one file each. A command gets its own arguments (without "weir" and its
+// name) and returns the exit code of docs/exit-codes.md.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace weir::cli {
+using Arguments = std::vector<std::string>;
+
+struct Command {
+  const char* name;
+  const char* summary;     // empty: internal, not listed
+  int (*run)(Arguments arguments);
+};
+// All of them, in the order of `weir --help`.
+const std::vector<Command>& commands();
+
+int version_command(Arguments arguments);
+}  // namespace weir::cli

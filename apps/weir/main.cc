@@ -1,0 +1,55 @@
+// weir: the story starts here. Each subcommand has a file of its own.
+#include <cstdio>
+
+#include "apps/weir/cli.h"
+#include "apps/weir/commands.h"
+#include "weir/base/nearest.h"
+
+namespace weir::cli {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = {
+      {"version", "what this program is and was built from", version_command},
+  };
+  return all;
+}
+
+namespace {
+int overview() {
+  std::puts(
+      "weir measures event-streaming pipelines: load, scale, faults.\n"
+      "\n"
+      "  weir demo                 the three experiments on this machine, about 95 s\n"
+      "  weir run load             the rate a pipeline sustains, and its latency\n"
+      "  weir --help               all commands\n"
+      "\n"
+      "Next: weir demo");
+  return kMet;
+}
+
+int help() {
+  std::puts("weir measures event-streaming pipelines (producer, Kafka, stream processor, result).\n\ncommands:");
+  for (const auto& command : commands())
+    if (*command.summary) std::printf("  %-10s %s\n", command.name, command.summary);
+  std::puts("\nweir COMMAND --help says more about each.");
+  return kMet;
+}
+
+int dispatch(int argc, char** argv) {
+  if (argc < 2) return overview();
+  const std::string name = argv[1];
+  if (name == "--help" || name == "-h" || name == "help") return help();
+  if (name == "--version") return version_command({});
+  std::vector<std::string> names;
+  for (const auto& command : commands()) {
+    if (name == command.name) return command.run(Arguments(argv + 2, argv + argc));
+    if (*command.summary) names.push_back(command.name);
+  }
+  const std::string close = nearest(name, names);
+  return report(Error{Code::kUsage, "unknown command " + name, "weir has no such command",
+                      close.empty() ? "weir --help lists them" : "did you mean weir " + close + "?"});
+}
+}  // namespace
+}  // namespace weir::cli
+
+int main(int argc, char** argv) { return weir::cli::dispatch(argc, argv); }

@@ -1,0 +1,49 @@
+// The file system behind one interface, so that a test can lose every unsynced byte.
+//
+// Paths are UTF-8 text. A failed write or sync says so; the caller must then stop writing to that
+// file (a later sync may succeed without the lost pages). RealDisk is thread safe; one File belongs
+// to one thread at a time, except that sync() and read_at() may run beside append().
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weir/base/result.h"
+
+namespace weir {
+
+class File {
+ public:
+  virtual ~File() = default;
+  virtual Status append(std::string_view bytes) = 0;                 // all of it, at the end
+  virtual Result<size_t> read_at(uint64_t at, char* into, size_t size) = 0;  // less only at the end
+  virtual Status sync() = 0;                                         // fdatasync
+  virtual Status truncate(uint64_t size) = 0;
+  virtual Result<uint64_t> size() = 0;
+  // For sendfile; -1 on a fake.
+  virtual int descriptor() const { return -1; }
+};
+
+class Disk {
+ public:
+  virtual ~Disk() = default;
+  // Opens for reading and appending, creating it (not its folder) when missing.
+  virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;
+  virtual Result<std::string> read(const std::string& path) = 0;     // the whole file
+  virtual bool exists(const std::string& path) = 0;
+  virtual Status make_folders(const std::string& path) = 0;          // like mkdir -p
+  virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;  // names, sorted
+  virtual Status rename(const std::string& from, const std::string& to) = 0;     // replaces `to`
+  virtual Status remove(const std::string& path) = 0;                // a file; missing is no error
+  virtual Status remove_all(const std::string& path) = 0;            // a folder with all in it
+  virtual Status sync_folder(const std::string& path) = 0;
+
+  // Writes `bytes` to path + ".tmp", syncs, renames onto path, syncs the folder: after a crash the
+  // file is the old or the new one, whole.
+  Status write_whole(const std::string& path, std::string_view bytes);
+};
+
+std::unique_ptr<Disk> real_disk();
+
+}  // namespace weir
