@@ -5,6 +5,7 @@
 #pragma once
 #include <string>
 #include <tl/expected.hpp>
+#include <type_traits>
 #include <utility>
 
 namespace weir {
@@ -54,6 +55,12 @@ inline tl::unexpected<Error> fail(Code code, std::string what, std::string why =
 // ENOENT kNotFound, EEXIST kAlreadyExists.
 Error error_from_errno(int error_number, std::string_view verb, std::string_view object);
 
+// The value of a Result that has one; nothing for a Status, whose value() cannot be moved from.
+template <class T>
+T value_of(Result<T>&& result) {
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
 }  // namespace weir
 
 // Evaluates to the value of a Result, or returns its Error from the calling function.
@@ -61,12 +68,12 @@ Error error_from_errno(int error_number, std::string_view verb, std::string_view
   ({                                                                        \
     auto weir_try_result = (__VA_ARGS__);                                   \
     if (!weir_try_result) return tl::unexpected(std::move(weir_try_result).error()); \
-    std::move(weir_try_result).value();                                     \
+    ::weir::value_of(std::move(weir_try_result));                           \
   })
 // The same with `where` (a string) in front of the error's what.
 #define WEIR_TRY_IN(where, ...)                                             \
   ({                                                                        \
     auto weir_try_result = (__VA_ARGS__);                                   \
     if (!weir_try_result) return tl::unexpected(std::move(weir_try_result).error().in(where)); \
-    std::move(weir_try_result).value();                                     \
+    ::weir::value_of(std::move(weir_try_result));                           \
   })
