@@ -1,0 +1,204 @@
+#include "weir/run/results.h"
+
+#include <nlohmann/json.hpp>
+
+namespace weir::run {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// One walk over a struct's fields, in the order of the file, serves writing and reading.
+void walk(auto& w, Estimate& m) {
+  w("estimate", m.estimate), w("low", m.low), w("high", m.high), w("level", m.level);
+  w("n", m.n), w("method", m.method), w("why", m.why);
+}
+void walk(auto& w, Latency& m) {
+  w("p50", m.p50), w("p95", m.p95), w("p99", m.p99), w("p999", m.p999), w("max", m.max);
+  w("events", m.events), w("batches", m.batches), w("censored", m.censored), w("why", m.why);
+}
+void walk(auto& w, Stages& m) {
+  w("late_at_source", m.late_at_source), w("into_broker", m.into_broker);
+  w("waiting_for_batch", m.waiting_for_batch), w("computing", m.computing);
+  w("becoming_visible", m.becoming_visible);
+}
+void walk(auto& w, Cadence& m) {
+  w("batches", m.batches), w("trigger_ms", m.trigger_ms);
+  w("mean_duration_ms", m.mean_duration_ms), w("ratio", m.ratio);
+  w("ratio_low", m.ratio_low), w("ratio_high", m.ratio_high);
+}
+void walk(auto& w, Drift& m) { w("relative", m.relative), w("low", m.low), w("high", m.high); }
+void walk(auto& w, Warning& m) {
+  w("code", m.code), w("where", m.where), w("effect", m.effect), w("remedy", m.remedy);
+}
+void walk(auto& w, Step& m) {
+  w("label", m.label), w("folder", m.folder), w("started", m.started);
+  w("warmup_s", m.warmup_s), w("measured_s", m.measured_s), w("looks", m.looks);
+  w("partitions", m.partitions), w("parallelism", m.parallelism), w("workload", m.workload);
+  w("offered_eps", m.offered_eps), w("sent_eps", m.sent_eps), w("acked_eps", m.acked_eps);
+  w("processed_eps", m.processed_eps), w("latency_ms", m.latency), w("stages_ms", m.stages);
+  w("cadence", m.cadence), w("drift", m.drift);
+  w("send_lag_p50_ms", m.send_lag_p50_ms), w("send_lag_p99_ms", m.send_lag_p99_ms);
+  w("send_lag_max_ms", m.send_lag_max_ms), w("backlog_end", m.backlog_end);
+  w("refused", m.refused), w("late", m.late), w("cpu_seconds", m.cpu_seconds);
+  w("verdict", m.verdict), w("reason", m.reason), w("limited_by", m.limited_by);
+  w("audit", m.audit), w("why", m.why);
+}
+void walk(auto& w, Load& m) {
+  w("steps", m.steps), w("sustainable_eps", m.sustainable_eps);
+  w("capacity_eps", m.capacity_eps), w("limited_by", m.limited_by);
+}
+void walk(auto& w, Scale& m) { w("cells", m.cells), w("not_measured", m.not_measured); }
+void walk(auto& w, Fault& m) {
+  w("kind", m.kind), w("target", m.target), w("label", m.label), w("folder", m.folder);
+  w("started", m.started), w("repetition", m.repetition), w("phase", m.phase);
+  w("offered_eps", m.offered_eps), w("injected_at_s", m.injected_at_s);
+  w("silent_from_s", m.silent_from_s), w("noticed_s", m.noticed_s);
+  w("restarted_s", m.restarted_s), w("first_output_s", m.first_output_s);
+  w("rate_regained_s", m.rate_regained_s), w("drained_s", m.drained_s);
+  w("in_band_s", m.in_band_s), w("gap_s", m.gap_s);
+  w("gap_minus_trigger_s", m.gap_minus_trigger_s), w("peak_backlog", m.peak_backlog);
+  w("proof", m.proof), w("audit", m.audit), w("valid", m.valid), w("reason", m.reason);
+  w("why", m.why);
+}
+void walk(auto& w, Faults& m) {
+  w("faults", m.faults), w("summary", m.summary), w("not_measured", m.not_measured);
+}
+void walk(auto& w, Objective& m) { w("expr", m.expr), w("measured", m.measured), w("met", m.met); }
+void walk(auto& w, Target& m) {
+  w("broker", m.broker), w("engine", m.engine), w("workload", m.workload);
+  w("guarantee", m.guarantee), w("durable", m.durable), w("versions", m.versions);
+  w("settings", m.settings);
+}
+struct Exit {
+  std::optional<int> code;
+  std::string reason;
+};
+void walk(auto& w, Exit& m) { w("code", m.code), w("reason", m.reason); }
+void walk(auto& w, RunResult& m) {
+  std::string schema = "weir.result/1";
+  w("schema", schema), w("id", m.id), w("experiment", m.experiment), w("target", m.target);
+  w("command", m.command), w("started", m.started), w("duration_s", m.duration_s);
+  w("plan_sha256", m.plan_sha256), w("quick", m.quick), w("trigger_ms", m.trigger_ms);
+  w("valid", m.valid);
+  Exit exit{m.exit_code, m.exit_reason};
+  w("exit", exit);
+  m.exit_code = exit.code;
+  m.exit_reason = exit.reason;
+  w("findings", m.findings), w("objectives", m.objectives), w("warnings", m.warnings);
+  w("load", m.load), w("scale", m.scale), w("faults", m.faults);
+}
+
+struct Writer {
+  Json out = Json::object();
+  template <class T>
+  void operator()(const char* key, T& value) {
+    if constexpr (std::same_as<T, Reasons>) {
+      if (!value.empty()) out[key] = value;
+    } else {
+      out[key] = put(value);
+    }
+  }
+  template <class T>
+  static Json put(T& value) {
+    if constexpr (std::same_as<T, AuditReport>) {
+      Json json = Json::parse(weir::to_json(value), nullptr, false);
+      for (const char* lists : {"lost_ids", "duplicated_ids", "reordered_ids"}) json.erase(lists);
+      return json;
+    } else if constexpr (requires { value.has_value(); }) {
+      return value ? put(*value) : Json(nullptr);
+    } else if constexpr (requires(Writer& w) { walk(w, value); }) {
+      Writer inner;
+      walk(inner, value);
+      return std::move(inner.out);
+    } else if constexpr (requires { typename T::mapped_type; }) {
+      Json json = Json::object();
+      for (auto& [name, item] : value) json[name] = put(item);
+      return json;
+    } else if constexpr (!std::same_as<T, std::string> && requires { value.begin(); }) {
+      Json json = Json::array();
+      for (auto& item : value) json.push_back(put(item));
+      return json;
+    } else {
+      return Json(value);
+    }
+  }
+};
+
+struct Reader {
+  const Json& in;
+  std::string& wrong;   // the first key that had the wrong type
+  template <class T>
+  void operator()(const char* key, T& value) {
+    if (auto found = in.find(key); found != in.end() && wrong.empty()) {
+      if (!get(*found, value)) wrong = key;
+    }
+  }
+  template <class T>
+  bool get(const Json& json, T& value) {
+    if constexpr (std::same_as<T, AuditReport>) {
+      auto report = audit_from_json(json.dump());
+      if (report) value = std::move(*report);
+      return report.has_value();
+    } else if constexpr (requires { value.has_value(); }) {
+      if (json.is_null()) return value.reset(), true;
+      return get(json, value.emplace());
+    } else if constexpr (requires(Reader& r) { walk(r, value); }) {
+      if (!json.is_object()) return false;
+      Reader inner{json, wrong};
+      walk(inner, value);
+      return wrong.empty();
+    } else if constexpr (requires { typename T::mapped_type; }) {
+      if (!json.is_object()) return false;
+      for (auto& [name, item] : json.items())
+        if (!get(item, value[name])) return false;
+      return true;
+    } else if constexpr (std::same_as<T, std::string>) {
+      if (!json.is_string()) return false;
+      value = json.get<std::string>();
+      return true;
+    } else if constexpr (requires { value.emplace_back(); }) {
+      if (!json.is_array()) return false;
+      for (auto& item : json)
+        if (!get(item, value.emplace_back())) return false;
+      return true;
+    } else if constexpr (std::same_as<T, bool>) {
+      if (!json.is_boolean()) return false;
+      value = json.get<bool>();
+      return true;
+    } else {
+      if (!json.is_number()) return false;
+      value = json.get<T>();
+      return true;
+    }
+  }
+};
+
+template <class T>
+std::string text_of(const T& value) {
+  T copy = value;   // the walk takes its struct by reference for reading's sake
+  return Writer::put(copy).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string to_json(const RunResult& result) { return text_of(result); }
+std::string to_json(const Step& step) { return text_of(step); }
+std::string to_json(const Fault& fault) { return text_of(fault); }
+
+Result<RunResult> result_from_json(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || json.value("schema", Json()) != Json("weir.result/1"))
+    return fail(Code::kCorrupt, "result.json is not a weir result",
+                "it is no JSON object with \"schema\": \"weir.result/1\"",
+                "point at the folder of a run, or run the newer weir that wrote it");
+  RunResult result;
+  std::string wrong;
+  Reader reader{json, wrong};
+  walk(reader, result);
+  if (!wrong.empty())
+    return fail(Code::kCorrupt, "result.json cannot be read",
+                "its field \"" + wrong + "\" has the wrong type");
+  return result;
+}
+
+}  // namespace weir::run
