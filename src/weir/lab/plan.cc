@@ -1,0 +1,277 @@
+#include "weir/lab/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "weir/base/duration.h"
+#include "weir/base/nearest.h"
+
+namespace weir::lab {
+namespace {
+
+// One key: how to take its value from TOML (false: wrong type) and how to write it.
+struct Key {
+  std::string path;     // "load.rates"
+  std::string type;     // for messages
+  std::function<bool(Plan&, const toml::node&)> take;
+  std::function<std::string(const Plan&)> text;
+};
+
+std::string quoted(const std::string& text) {
+  std::ostringstream out;
+  out << toml::value<std::string>(text);
+  return out.str();
+}
+
+template <class T, class F>
+std::string list_text(const std::vector<T>& items, F&& one) {
+  std::string text = "[";
+  for (size_t i = 0; i < items.size(); ++i) text += (i ? ", " : "") + one(items[i]);
+  return text + "]";
+}
+
+Key text_key(std::string path, std::string Plan::*field) {
+  return {path, "a string",
+          [field](Plan& plan, const toml::node& node) {
+            if (auto* value = node.as_string()) plan.*field = value->get();
+            return node.is_string();
+          },
+          [field](const Plan& plan) { return quoted(plan.*field); }};
+}
+
+Key integer_key(std::string path, int64_t Plan::*field) {
+  return {path, "a whole number",
+          [field](Plan& plan, const toml::node& node) {
+            if (auto* value = node.as_integer()) plan.*field = value->get();
+            return node.is_integer();
+          },
+          [field](const Plan& plan) { return std::to_string(plan.*field); }};
+}
+
+Key number_key(std::string path, double Plan::*field) {
+  return {path, "a number",
+          [field](Plan& plan, const toml::node& node) {
+            if (auto value = node.value<double>(); node.is_number()) plan.*field = *value;
+            return node.is_number();
+          },
+          [field](const Plan& plan) { return fmt::format("{}", plan.*field); }};
+}
+
+Key duration_key(std::string path, Nanos Plan::*field) {
+  return {path, "a span of time in quotes such as \"1s\" or \"5 seconds\"",
+          [field](Plan& plan, const toml::node& node) {
+            if (!node.is_string()) return false;
+            auto span = parse_duration(node.as_string()->get());
+            if (span) plan.*field = *span;
+            return span.has_value();
+          },
+          [field](const Plan& plan) { return quoted(duration_text(plan.*field)); }};
+}
+
+template <class T>
+Key list_key(std::string path, std::string type, std::vector<T> Plan::*field) {
+  return {path, type,
+          [field](Plan& plan, const toml::node& node) {
+            const auto* array = node.as_array();
+            if (array == nullptr) return false;
+            std::vector<T> items;
+            for (const auto& item : *array) {
+              auto value = item.value_exact<T>();
+              if constexpr (std::same_as<T, double>)
+                if (item.is_number()) value = item.value<double>();
+              if (!value) return false;
+              items.push_back(std::move(*value));
+            }
+            plan.*field = std::move(items);
+            return true;
+          },
+          [field](const Plan& plan) {
+            return list_text(plan.*field, [](const T& item) {
+              if constexpr (std::same_as<T, std::string>) return quoted(item);
+              else return fmt::format("{}", item);
+            });
+          }};
+}
+
+const std::vector<Key>& keys() {
+  static const std::vector<Key> all = {
+      list_key("experiments", "a list of strings", &Plan::experiments),
+      duration_key("budget", &Plan::budget),
+      integer_key("seed", &Plan::seed),
+      list_key("objectives", "a list of strings", &Plan::objectives),
+      text_key("target.broker", &Plan::broker),
+      text_key("target.engine", &Plan::engine),
+      integer_key("topic.partitions", &Plan::partitions),
+      integer_key("topic.replication", &Plan::replication),
+      integer_key("event.size", &Plan::event_size),
+      text_key("event.identity", &Plan::identity),
+      text_key("engine.workload", &Plan::workload),
+      duration_key("engine.trigger", &Plan::trigger),
+      integer_key("engine.parallelism", &Plan::parallelism),
+      {"load.search", "true or false",
+       [](Plan& plan, const toml::node& node) {
+         if (auto* value = node.as_boolean()) plan.search = value->get();
+         return node.is_boolean();
+       },
+       [](const Plan& plan) { return std::string(plan.search ? "true" : "false"); }},
+      list_key("load.rates", "a list of numbers", &Plan::rates),
+      duration_key("load.step", &Plan::step),
+      integer_key("load.producers", &Plan::producers),
+      list_key("scale.partitions", "a list of whole numbers", &Plan::scale_partitions),
+      list_key("scale.parallelism", "a list of whole numbers", &Plan::scale_parallelism),
+      list_key("faults.kinds", "a list of strings", &Plan::fault_kinds),
+      integer_key("faults.repetitions", &Plan::repetitions),
+      number_key("faults.rate", &Plan::fault_rate),
+  };
+  return all;
+}
+
+std::string place(const std::string& name, const toml::node& node) {
+  const auto at = node.source().begin;
+  return at ? fmt::format("{}:{}:{}: ", name, at.line, at.column) : name + ": ";
+}
+
+Status take_key(const std::string& path, const toml::node& node, const std::string& name, Plan& plan) {
+  std::vector<std::string> known;
+  for (const auto& key : keys()) {
+    known.push_back(key.path);
+    if (key.path != path) continue;
+    if (!key.take(plan, node))
+      return fail(Code::kUsage, place(name, node) + path + " has the wrong type",
+                  "it must be " + key.type, "weir run --dry-run prints a plan with every key");
+    plan.given.push_back(path);
+    return {};
+  }
+  const std::string close = nearest(path, known);
+  return fail(Code::kUsage, place(name, node) + "unknown key " + path, "a plan has no such key",
+              close.empty() ? "weir run --dry-run prints a plan with every key"
+                            : "did you mean " + close + "?");
+}
+
+Status take_table(const toml::table& table, const std::string& prefix, const std::string& name,
+                  Plan& plan) {
+  for (const auto& [key, node] : table) {
+    const std::string path = prefix + std::string(key.str());
+    if (prefix.empty() && path == "schema") {
+      if (node.value<std::string>() != "weir.plan/1")
+        return fail(Code::kUsage, place(name, node) + "schema is not \"weir.plan/1\"",
+                    "this weir reads plans of that schema only", "write schema = \"weir.plan/1\"");
+    } else if (const auto* inner = node.as_table()) {
+      if (auto done = take_table(*inner, path + ".", name, plan); !done) return done;
+    } else if (auto done = take_key(path, node, name, plan); !done) {
+      return done;
+    }
+  }
+  return {};
+}
+
+Result<toml::table> parse(std::string_view text, const std::string& name) {
+  try {
+    return toml::parse(text, name);
+  } catch (const toml::parse_error& error) {
+    const auto at = error.source().begin;
+    return fail(Code::kUsage, fmt::format("{}:{}:{}: not TOML", name, at.line, at.column),
+                std::string(error.description()), "mend that line; weir run --dry-run prints a plan");
+  }
+}
+
+template <class T, class Allowed>
+Status check_each(const std::string& key, const std::vector<T>& items, Allowed&& allowed,
+                  const std::string& rule) {
+  for (const auto& item : items)
+    if (!allowed(item))
+      return fail(Code::kUsage, fmt::format("{} cannot be {}", key, item), rule,
+                  "change " + key + " in the plan or with --set");
+  return {};
+}
+
+}  // namespace
+
+bool Plan::is_given(const std::string& key) const {
+  return std::find(given.begin(), given.end(), key) != given.end();
+}
+
+Status read_plan(std::string_view toml, const std::string& name, Plan& plan) {
+  const toml::table table = WEIR_TRY(parse(toml, name));
+  return take_table(table, "", name, plan);
+}
+
+Status set_key(const std::string& assignment, Plan& plan) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return fail(Code::kUsage, "--set " + assignment + " is not key=value", "there is no = in it",
+                "write for example --set engine.trigger=200ms");
+  const std::string path = assignment.substr(0, equals), value = assignment.substr(equals + 1);
+  toml::table table;
+  if (auto parsed = parse("value = " + value, "--set")) table = std::move(*parsed);
+  else table.insert_or_assign("value", value);
+  return take_key(path, *table.get("value"), "--set", plan);
+}
+
+Status check_plan(const Plan& plan) {
+  const auto positive = [](auto n) { return n >= 1; };
+  const auto one_of = [](std::vector<std::string> words) {
+    return [words](const std::string& word) {
+      return std::find(words.begin(), words.end(), word) != words.end();
+    };
+  };
+  const std::vector<std::string> kinds{"engine:kill", "broker:kill", "engine:pause", "engine:zombie"};
+  if (auto ok = check_each("experiments", plan.experiments, one_of({"load", "scale", "faults"}),
+                           "an experiment is load, scale or faults"); !ok) return ok;
+  if (auto ok = check_each("faults.kinds", plan.fault_kinds, one_of(kinds),
+                           "a fault is engine:kill, broker:kill, engine:pause or engine:zombie");
+      !ok) return ok;
+  if (auto ok = check_each("target.broker", std::vector{plan.broker}, one_of({"embedded"}),
+                           "this weir measures its embedded broker"); !ok) return ok;
+  if (auto ok = check_each("target.engine", std::vector{plan.engine}, one_of({"native"}),
+                           "this weir measures its native engine"); !ok) return ok;
+  if (auto ok = check_each("engine.workload", std::vector{plan.workload},
+                           one_of({"metrics", "forward"}), "a workload is metrics or forward");
+      !ok) return ok;
+  if (auto ok = check_each("event.identity", std::vector{plan.identity}, one_of({"event_id"}),
+                           "events are known by their event_id"); !ok) return ok;
+  const auto small = [](int64_t n) { return n >= 1 && n <= 4096; };
+  for (const auto& [key, n] : {std::pair{"topic.partitions", plan.partitions},
+                               {"engine.parallelism", plan.parallelism}})
+    if (auto ok = check_each(key, std::vector{n}, small, "it must be 1 to 4096"); !ok) return ok;
+  if (auto ok = check_each("topic.replication", std::vector{plan.replication},
+                           [](int64_t n) { return n == 1; },
+                           "the embedded broker keeps one copy"); !ok) return ok;
+  if (auto ok = check_each("load.producers", std::vector{plan.producers},
+                           [](int64_t n) { return n >= 1 && n <= 64; }, "it must be 1 to 64");
+      !ok) return ok;
+  if (auto ok = check_each("event.size", std::vector{plan.event_size},
+                           [](int64_t n) { return n >= 120 && n <= 1'000'000; },
+                           "an event has 120 to 1,000,000 bytes"); !ok) return ok;
+  if (auto ok = check_each("scale.partitions", plan.scale_partitions, small, "it must be 1 to 4096");
+      !ok) return ok;
+  if (auto ok = check_each("scale.parallelism", plan.scale_parallelism, small,
+                           "it must be 1 to 4096"); !ok) return ok;
+  if (auto ok = check_each("load.rates", plan.rates, positive, "a rate is at least 1 event/s"); !ok)
+    return ok;
+  if (auto ok = check_each("faults.repetitions", std::vector{plan.repetitions}, positive,
+                           "it must be at least 1"); !ok) return ok;
+  if (!plan.search && plan.rates.empty())
+    return fail(Code::kUsage, "load.search is false and load.rates is empty",
+                "then there is no rate to try", "give load.rates or set load.search = true");
+  return {};
+}
+
+std::string plan_text(const Plan& plan) {
+  std::string text = "schema = \"weir.plan/1\"\n", section;
+  for (const auto& key : keys()) {
+    const size_t dot = key.path.find('.');
+    if (dot != std::string::npos && key.path.substr(0, dot) != section) {
+      section = key.path.substr(0, dot);
+      text += "\n[" + section + "]\n";
+    }
+    text += key.path.substr(dot == std::string::npos ? 0 : dot + 1) + " = " + key.text(plan) + "\n";
+  }
+  return text;
+}
+
+}  // namespace weir::lab
