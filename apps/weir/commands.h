@@ -15,5 +15,6 @@ struct Command {
 // All of them, in the order of `weir --help`.
 const std::vector<Command>& commands();
 
+int guard_command(Arguments arguments);
 int version_command(Arguments arguments);
 }  // namespace weir::cli

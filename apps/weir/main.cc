@@ -9,6 +9,7 @@ namespace weir::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
+      {"guard", "", guard_command},
       {"version", "what this program is and was built from", version_command},
   };
   return all;

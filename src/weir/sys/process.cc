@@ -65,7 +65,7 @@ int64_t io_value(const std::string& text, std::string_view key) {
 
 // What the child does between fork and exec; only async-signal-safe calls.
 [[noreturn]] void become(const Spawn& spawn, char* const* arguments, char* const* environment,
-                         int out, int err, int error_pipe, pid_t parent) {
+                         int in, int out, int err, int error_pipe, pid_t parent) {
   auto give_up = [&] {
     const int number = errno;
     [[maybe_unused]] ssize_t n = write(error_pipe, &number, sizeof number);
@@ -81,8 +81,8 @@ int64_t io_value(const std::string& text, std::string_view key) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
   }
-  const int null = open("/dev/null", O_RDONLY);
-  if (null >= 0) dup2(null, 0);
+  if (in < 0) in = open("/dev/null", O_RDONLY);
+  if (in >= 0) dup2(in, 0);
   if (out >= 0 && dup2(out, 1) < 0) give_up();
   if (err >= 0 && dup2(err, 2) < 0) give_up();
   execve(arguments[0], arguments, environment);
@@ -168,19 +168,23 @@ Result<Child> Child::start(const Spawn& spawn) {
   auto envp = pointers(environment);
   int out = WEIR_TRY(open_log(spawn.stdout_path));
   const int err = WEIR_TRY(open_log(spawn.stderr_path));
-  int pipe_ends[2] = {-1, -1}, error_ends[2];
+  int pipe_ends[2] = {-1, -1}, in_ends[2] = {-1, -1}, error_ends[2];
   if (spawn.stdout_pipe) {
     if (pipe2(pipe_ends, O_CLOEXEC) != 0)
       return tl::unexpected(error_from_errno(errno, "make", "a pipe"));
     out = pipe_ends[1];
   }
+  if (spawn.stdin_pipe && pipe2(in_ends, O_CLOEXEC) != 0)
+    return tl::unexpected(error_from_errno(errno, "make", "a pipe"));
   if (pipe2(error_ends, O_CLOEXEC) != 0)
     return tl::unexpected(error_from_errno(errno, "make", "a pipe"));
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) become(spawn, argv.data(), envp.data(), out, err, error_ends[1], parent);
+  if (pid == 0) 
+    become(spawn, argv.data(), envp.data(), in_ends[0], out, err, error_ends[1], parent);
   const int fork_error = errno;
   close(error_ends[1]);
+  if (in_ends[0] >= 0) close(in_ends[0]);
   if (out >= 0) close(out);
   if (err >= 0) close(err);
   int exec_error = 0;
@@ -189,6 +193,7 @@ Result<Child> Child::start(const Spawn& spawn) {
   if (pid < 0 || n > 0) {
     if (pid > 0) waitpid(pid, nullptr, 0);
     if (pipe_ends[0] >= 0) close(pipe_ends[0]);
+    if (in_ends[1] >= 0) close(in_ends[1]);
     return tl::unexpected(
         error_from_errno(pid < 0 ? fork_error : exec_error, "start", spawn.arguments[0]));
   }
@@ -196,6 +201,7 @@ Result<Child> Child::start(const Spawn& spawn) {
   Child child;
   child.id_ = identify(pid).value_or(ProcessId{pid, 0});
   child.stdout_fd_ = pipe_ends[0];
+  child.stdin_fd_ = in_ends[1];
   return child;
 }
 
@@ -203,6 +209,7 @@ Child::Child(Child&& other) noexcept { *this = std::move(other); }
 Child& Child::operator=(Child&& other) noexcept {
   std::swap(id_, other.id_);
   std::swap(stdout_fd_, other.stdout_fd_);
+  std::swap(stdin_fd_, other.stdin_fd_);
   std::swap(status_, other.status_);
   return *this;
 }
@@ -214,6 +221,7 @@ Child::~Child() {
     waitpid(id_.pid, &status, 0);
   }
   if (stdout_fd_ >= 0) close(stdout_fd_);
+  if (stdin_fd_ >= 0) close(stdin_fd_);
 }
 
 bool Child::signal(int number) const {

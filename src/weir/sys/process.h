@@ -30,6 +30,7 @@ struct Spawn {
   std::map<std::string, std::string> environment;    // added to ours
   std::string stdout_path, stderr_path;              // appended to; empty = inherited
   bool stdout_pipe = false;                          // then Child::stdout_fd reads its stdout
+  bool stdin_pipe = false;                           // then Child::stdin_fd writes to its stdin
   bool new_session = false;                          // setsid instead of a new process group
   bool die_with_parent = true;                       // PR_SET_PDEATHSIG SIGKILL
 };
@@ -44,6 +45,7 @@ class Child {
 
   const ProcessId& id() const { return id_; }
   int stdout_fd() const { return stdout_fd_; }
+  int stdin_fd() const { return stdin_fd_; }
   // Sends a signal to its process group; false when it is gone.
   bool signal(int number) const;
   // The exit status (128 + signal when killed) once it has ended; empty while it runs.
@@ -56,7 +58,7 @@ class Child {
  private:
   Child() = default;
   ProcessId id_;
-  int stdout_fd_ = -1;
+  int stdout_fd_ = -1, stdin_fd_ = -1;
   std::optional<int> status_;
 };
 
