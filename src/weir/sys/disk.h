@@ -25,6 +25,12 @@ class File {
   virtual int descriptor() const { return -1; }
 };
 
+// A lock on a file between processes; released when this goes out of scope or the process dies.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
 class Disk {
  public:
   virtual ~Disk() = default;
@@ -44,6 +50,8 @@ class Disk {
   virtual Status remove(const std::string& path) = 0;                // a file; missing is no error
   virtual Status remove_all(const std::string& path) = 0;            // a folder with all in it
   virtual Status sync_folder(const std::string& path) = 0;
+  // Locks `path` (created when missing); kUsage at once when someone else holds it.
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 
   // Writes `bytes` to path + ".tmp", syncs, renames onto path, syncs the folder: after a crash the
   // file is the old or the new one, whole.
