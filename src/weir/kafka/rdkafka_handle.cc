@@ -1,0 +1,201 @@
+#include "weir/kafka/rdkafka_handle.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace weir::kafka {
+namespace {
+
+void on_log(const rd_kafka_t* client, int level, const char*, const char* text) {
+  constexpr int kSyslogWarning = 4;
+  if (level > kSyslogWarning) return;
+  static_cast<Journal*>(rd_kafka_opaque(client))->complain(text);
+}
+void on_error(rd_kafka_t*, int, const char* reason, void* journal) {
+  static_cast<Journal*>(journal)->complain(reason);
+}
+int on_connect(int socket, const sockaddr* address, int size, const char*, void* journal) {
+  return static_cast<Journal*>(journal)->connect(socket, address, size);
+}
+int on_close(int socket, void* journal) { return static_cast<Journal*>(journal)->close(socket); }
+
+// librdkafka puts its log context in front: "[thrd:host:1/1]: host:1/1: reason (after 0ms ...)".
+std::string without_thread(const std::string& text) {
+  if (!text.starts_with("[thrd:")) return text;
+  const size_t end = text.find("]: ");
+  return end == std::string::npos ? text : text.substr(end + 3);
+}
+
+}  // namespace
+
+void Journal::complain(std::string text) {
+  std::lock_guard lock(mutex_);
+  complaint_ = without_thread(text);
+}
+std::string Journal::complaint() const {
+  std::lock_guard lock(mutex_);
+  return complaint_;
+}
+int Journal::connect(int socket, const sockaddr* address, int address_size) {
+  {
+    std::lock_guard lock(mutex_);
+    sockets_.insert(socket);
+  }
+  if (::connect(socket, address, socklen_t(address_size)) == 0 || errno == EINPROGRESS) return 0;
+  return errno;
+}
+int Journal::close(int socket) {
+  std::lock_guard lock(mutex_);
+  sockets_.erase(socket);
+  return ::close(socket);
+}
+bool Journal::any_connected() const {
+  std::lock_guard lock(mutex_);
+  for (const int socket : sockets_) {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+        info.tcpi_state == TCP_ESTABLISHED)
+      return true;
+  }
+  return false;
+}
+
+Error topic_missing(const std::string& topic, const std::string& brokers) {
+  return Error{Code::kNotFound, "topic " + topic + " does not exist on " + brokers,
+               "weir never creates a topic by writing to it",
+               "weir topic create -b " + brokers + " --topic " + topic + " --partitions 4"};
+}
+
+Error unreachable(const std::string& brokers, const std::string& why) {
+  return Error{Code::kUnreachable, "no broker answered at " + brokers,
+               why.empty() ? "no answer within 5 s" : why,
+               "check the address, and that the broker runs and listens there (weir broker starts one)"};
+}
+
+Result<std::unique_ptr<RdHandle>> RdHandle::create(rd_kafka_type_t type, const ClientConfig& client,
+                                                   Settings settings) {
+  std::unique_ptr<RdHandle> handle(new RdHandle);
+  handle->brokers_ = client.brokers;
+  settings["bootstrap.servers"] = client.brokers;
+  settings["client.id"] = client.client_id;
+  settings["reconnect.backoff.ms"] = "20";
+  settings["reconnect.backoff.max.ms"] = "200";
+  settings["allow.auto.create.topics"] = "false";
+  for (const auto& [key, value] : client.properties)
+    if (!key.starts_with("weir.")) settings[key] = value;
+
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  char text[512] = "";
+  for (const auto& [key, value] : settings) {
+    if (rd_kafka_conf_set(conf, key.c_str(), value.c_str(), text, sizeof text) == RD_KAFKA_CONF_OK)
+      continue;
+    rd_kafka_conf_destroy(conf);
+    return fail(Code::kUsage, "librdkafka refuses " + key + "=" + value, text,
+                "its CONFIGURATION.md lists the names and values of -X");
+  }
+  rd_kafka_conf_set_opaque(conf, &handle->journal_);
+  rd_kafka_conf_set_log_cb(conf, on_log);
+  rd_kafka_conf_set_error_cb(conf, on_error);
+  rd_kafka_conf_set_connect_cb(conf, on_connect);
+  rd_kafka_conf_set_closesocket_cb(conf, on_close);
+  if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR);
+  handle->client_ = rd_kafka_new(type, conf, text, sizeof text);
+  if (!handle->client_) {
+    rd_kafka_conf_destroy(conf);
+    return fail(Code::kUsage, "librdkafka refuses its settings", text,
+                "leave out the -X settings that contradict each other");
+  }
+  handle->main_queue_ = rd_kafka_queue_get_main(handle->client_);
+  return handle;
+}
+
+RdHandle::~RdHandle() {
+  if (main_queue_) rd_kafka_queue_destroy(main_queue_);
+  if (client_) rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+Error RdHandle::error(rd_kafka_resp_err_t code, const std::string& doing) const {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
+      return unreachable(brokers_, journal_.complaint());
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+      return Error{Code::kAlreadyExists, doing + ": it exists already", rd_kafka_err2str(code),
+                   "choose another name, or delete it first with weir topic delete"};
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return Error{Code::kNotFound, doing + ": it does not exist", rd_kafka_err2str(code),
+                   "weir topic list -b " + brokers_ + " shows what is there"};
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_INVALID_REQUEST:
+      return Error{Code::kUsage, doing + " was refused by the broker", rd_kafka_err2str(code),
+                   "change the value that the broker names"};
+    default:
+      return Error{Code::kFailed, doing + " failed", rd_kafka_err2str(code),
+                   "look at the broker's log; the client last said: " + journal_.complaint()};
+  }
+}
+
+// Asks for all topics: naming one would make some brokers create it.
+Result<const rd_kafka_metadata_t*> RdHandle::metadata() const {
+  const rd_kafka_metadata_t* found = nullptr;
+  const auto code = rd_kafka_metadata(client_, 1, nullptr, &found, kReachMs);
+  rd_kafka_poll(client_, 0);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::unexpected(error(code, "asking for metadata"));
+  return found;
+}
+
+Result<std::vector<TopicInfo>> RdHandle::topics() const {
+  const auto* found = WEIR_TRY(metadata());
+  std::vector<TopicInfo> all;
+  for (int i = 0; i < found->topic_cnt; ++i) {
+    const auto& topic = found->topics[i];
+    if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR || topic.partition_cnt == 0) continue;
+    all.push_back({topic.topic, topic.partition_cnt, topic.partitions[0].replica_cnt});
+  }
+  rd_kafka_metadata_destroy(found);
+  return all;
+}
+
+Result<TopicInfo> RdHandle::topic(const std::string& name) const {
+  const auto found = WEIR_TRY(topics());
+  for (const auto& topic : found)
+    if (topic.name == name) return topic;
+  return tl::unexpected(topic_missing(name, brokers_));
+}
+
+Result<std::string> RdHandle::describe_brokers() const {
+  const auto* found = WEIR_TRY(metadata());
+  std::string text = std::to_string(found->broker_cnt) + (found->broker_cnt == 1 ? " broker:" : " brokers:");
+  for (int i = 0; i < found->broker_cnt; ++i) {
+    const auto& broker = found->brokers[i];
+    text += (i ? ", " : " ") + std::string(broker.host) + ":" + std::to_string(broker.port);
+  }
+  rd_kafka_metadata_destroy(found);
+  return text;
+}
+
+Settings RdHandle::in_force(std::initializer_list<const char*> names) const {
+  Settings settings;
+  for (const char* name : names) {
+    char text[512];
+    size_t size = sizeof text;
+    if (rd_kafka_conf_get(rd_kafka_conf(client_), name, text, &size) == RD_KAFKA_CONF_OK)
+      settings[name] = text;
+  }
+  return settings;
+}
+
+}  // namespace weir::kafka
