@@ -12,17 +12,14 @@ namespace weir::stats {
 namespace {
 constexpr int kBlocks = 10, kFirst = 3, kLast = 5;
 
-// Welch's test of equal means, two-sided (Welch 1947); equal constants agree.
-bool agree(std::span<const double> a, std::span<const double> b, double level) {
-  const Moments x = moments(a), y = moments(b);
-  const double vx = x.variance / double(x.n), vy = y.variance / double(y.n);
+// A t test of equal means, two-sided, whose variance comes from the last blocks alone: the first ones
+// hold the transient that is looked for, and its own spread would hide it.
+bool agree(std::span<const double> first, std::span<const double> last, double level) {
+  const Moments x = moments(first), y = moments(last);
   const double difference = std::abs(x.mean - y.mean);
-  const double rounding = 1e-12 * std::max(std::abs(x.mean), std::abs(y.mean));
-  if (difference <= rounding) return true;
-  if (vx + vy <= rounding * rounding) return false;
-  const double degrees = (vx + vy) * (vx + vy) /
-                         (vx * vx / double(x.n - 1) + vy * vy / double(y.n - 1));
-  return difference / std::sqrt(vx + vy) <= student_t_quantile(0.5 + level / 2, degrees);
+  if (difference <= 1e-12 * std::max(std::abs(x.mean), std::abs(y.mean))) return true;
+  const double error = y.deviation() * std::sqrt(1.0 / double(x.n) + 1.0 / double(y.n));
+  return difference <= error * student_t_quantile(0.5 + level / 2, double(y.n - 1));
 }
 }  // namespace
 

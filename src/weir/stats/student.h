@@ -11,7 +11,8 @@ double regularized_incomplete_beta(double a, double b, double x);
 // whole (Welch).
 double student_t_cdf(double t, double degrees);
 
-// The t with P(X <= t) = p, p in (0, 1). Absolute error below 1e-9 for |t| < 1e3.
+// The t with P(X <= t) = p, p in (0, 1). Relative error below 1e-12 where |t| is in
+// 1e-3..1e3.
 double student_t_quantile(double p, double degrees);
 
 }  // namespace weir::stats
