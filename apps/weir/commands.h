@@ -16,5 +16,6 @@ struct Command {
 const std::vector<Command>& commands();
 
 int guard_command(Arguments arguments);
+int topic_command(Arguments arguments);
 int version_command(Arguments arguments);
 }  // namespace weir::cli

@@ -10,6 +10,7 @@ namespace weir::cli {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
       {"guard", "", guard_command},
+      {"topic", "create, list, describe and delete topics of any Kafka", topic_command},
       {"version", "what this program is and was built from", version_command},
   };
   return all;

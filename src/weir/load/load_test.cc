@@ -1,0 +1,265 @@
+// The load generator on a fake clock against a fake producer.
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <filesystem>
+#include <random>
+
+#include "weir/load/generator.h"
+#include "weir/load/schedule.h"
+
+namespace weir::load {
+namespace {
+
+const Nanos kStart(1'700'000'000'000'000'000);
+
+TEST(Schedule, DueTimesDoNotDrift) {
+  const Schedule schedule(kStart, 3);
+  EXPECT_EQ(schedule.due(0), kStart);
+  EXPECT_EQ(schedule.due(1), kStart + Nanos(333'333'333));
+  EXPECT_EQ(schedule.due(3'000'000'000), kStart + nanos_from_seconds(1e9));
+}
+
+TEST(Schedule, CountIsTheInverseOfDue) {
+  std::mt19937_64 random(7);
+  for (const double rate : {0.5, 1.0, 7.0, 999.999, 123'456.0, 3'000'000.0}) {
+    const Schedule schedule(kStart, rate);
+    for (int i = 0; i < 1000; ++i) {
+      const uint64_t index = random() % 1'000'000'000;
+      const Nanos due = schedule.due(index);
+      EXPECT_GE(schedule.due_count(due), index + 1) << rate;
+      EXPECT_LE(schedule.due_count(due - Nanos(1)), index) << rate;
+    }
+  }
+  EXPECT_EQ(Schedule(kStart, 10).due_count(kStart - Nanos(1)), 0u);
+}
+
+TEST(Schedule, AWalkMeetsTheSameDues) {
+  const Schedule schedule(kStart, 777.777);
+  const Share share{2, 3};
+  Schedule::Walk walk(schedule, share, 5);
+  for (uint64_t k = 5; k < 5000; ++k, walk.advance()) {
+    ASSERT_EQ(walk.index(), share.index(k));
+    ASSERT_EQ(walk.due(), schedule.due(share.index(k)));
+  }
+}
+
+TEST(Share, CountsItsEvents) {
+  EXPECT_EQ((Share{0, 1}.count_below(10)), 10u);
+  EXPECT_EQ((Share{1, 3}.count_below(10)), 3u);   // 1, 4, 7
+  EXPECT_EQ((Share{9, 3}.count_below(10)), 1u);
+  EXPECT_EQ((Share{10, 3}.count_below(10)), 0u);
+}
+
+// Accepts what its queue has room for; acks `ack_per_poll` of it at each poll.
+class FakeProducer final : public kafka::Producer {
+ public:
+  explicit FakeProducer(int32_t partitions) : partitions_(partitions) {}
+  int32_t partitions() const override { return partitions_; }
+  uint64_t in_flight() const override { return queue_.size(); }
+  std::map<std::string, std::string> settings() const override { return {}; }
+
+  size_t send(PartitionId partition, std::span<const kafka::Record> records,
+              uint64_t tag_first) override {
+    if (on_send) on_send();
+    size_t n = 0;
+    for (; n < records.size() && queue_.size() < room; ++n) {
+      queue_.push_back({partition, tag_first + n});
+      sent.push_back({partition, tag_first + n, std::string(records[n].key),
+                      std::string(records[n].value)});
+    }
+    return n;
+  }
+
+  uint64_t poll(Nanos, const std::function<void(const kafka::DeliveryReport&)>& f) override {
+    uint64_t n = 0;
+    for (; n < settle_per_poll && !queue_.empty(); ++n) {
+      f({queue_.front().first, queue_.front().second, 1, delivery, -1,
+         delivery == kafka::Delivery::kAcked ? "" : "broken"});
+      queue_.pop_front();
+    }
+    return n;
+  }
+
+  struct Sent {
+    PartitionId partition;
+    uint64_t tag;
+    std::string key, value;
+  };
+  size_t room = 1'000'000, settle_per_poll = 1'000'000;
+  kafka::Delivery delivery = kafka::Delivery::kAcked;
+  std::function<void()> on_send;
+  std::vector<Sent> sent;
+
+ private:
+  int32_t partitions_;
+  std::deque<std::pair<PartitionId, uint64_t>> queue_;
+};
+
+class GeneratorTest : public testing::Test {
+ protected:
+  GeneratorTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "weir-load-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+    log_ = OfferedLog::open(*disk_, folder_ + "/offered.csv", 1).value();
+    options_.start = kStart;
+    options_.rate_eps = 1000;
+    options_.events = 5000;
+  }
+  ~GeneratorTest() override { std::filesystem::remove_all(folder_); }
+
+  Status run(const std::function<Generator::Wish()>& wish = [] { return Generator::Wish::kGoOn; }) {
+    auto ledger = LedgerWriter::create(folder_ + "/ledger-9.bin", 9, producer_.partitions());
+    EXPECT_TRUE(ledger) << to_text(ledger.error());
+    options_.producer = 9;
+    Generator generator(options_, clock_, producer_, &*ledger, *log_, 0);
+    const Status status = generator.run(wish);
+    EXPECT_TRUE(ledger->close());
+    totals_ = log_->totals();
+    EXPECT_EQ(totals_.scheduled, totals_.handed_over + totals_.refused + totals_.late);
+    EXPECT_EQ(totals_.handed_over, totals_.acked + totals_.failed + totals_.unknown);
+    EXPECT_EQ(totals_.handed_over, producer_.sent.size());
+    return status;
+  }
+  Ledger ledger() { return Ledger::read(folder_ + "/ledger-9.bin").value(); }
+
+  std::unique_ptr<Disk> disk_ = real_disk();
+  std::string folder_;
+  FakeClock clock_{kStart - nanos_from_seconds(1)};
+  FakeProducer producer_{4};
+  std::unique_ptr<OfferedLog> log_;
+  GeneratorOptions options_;
+  Offered totals_;
+};
+
+TEST_F(GeneratorTest, SendsEveryEventWhenDueWithDenseSequences) {
+  ASSERT_TRUE(run());
+  EXPECT_EQ(totals_.acked, 5000u);
+  EXPECT_LE(totals_.send_lag.max(), 1000);
+  std::vector<uint64_t> next(4);
+  for (const auto& sent : producer_.sent) {
+    EventParser parser;
+    const auto event = parser.parse(sent.value);
+    ASSERT_TRUE(event && event->id);
+    EXPECT_EQ(event->id->producer(), 9u);
+    EXPECT_EQ(int32_t(event->id->partition()), sent.partition.value);
+    EXPECT_EQ(event->id->sequence(), next[size_t(sent.partition.value)]);
+    EXPECT_EQ(sent.tag, next[size_t(sent.partition.value)]++);
+  }
+  for (const uint64_t n : next) EXPECT_EQ(n, 1250u);
+  const Ledger found = ledger();
+  EXPECT_TRUE(found.complete);
+  EXPECT_EQ(found.count(Outcome::kAcked), 5000u);
+  EXPECT_EQ(found.sent(), 5000u);
+}
+
+TEST_F(GeneratorTest, WritesARowPerSecondOfDueTime) {
+  ASSERT_TRUE(run());
+  const auto text = disk_->read(folder_ + "/offered.csv").value();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6) << text;
+  EXPECT_EQ(text.find("second,scheduled,handed_over,refused,late,acked,failed,unknown,"), 0u);
+  EXPECT_NE(text.find("\n1700000000,1000,1000,0,0,1000,0,0,"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n1700000004,1000,1000,0,0,1000,0,0,"), std::string::npos) << text;
+}
+
+TEST_F(GeneratorTest, AFullQueueRefusesWithoutWaitingAndWithoutConsumingSequences) {
+  producer_.room = 100;
+  producer_.settle_per_poll = 0;
+  options_.drain_limit = nanos_from_millis(100);
+  clock_.sleep_until(kStart);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(totals_.handed_over, 100u);
+  EXPECT_EQ(totals_.refused, 4900u);
+  EXPECT_EQ(totals_.late, 0u);
+  EXPECT_EQ(totals_.unknown, 100u);
+  const Ledger found = ledger();
+  EXPECT_EQ(found.sent(), 100u);
+  EXPECT_EQ(found.count(Outcome::kUnknown), 100u);
+  EXPECT_LE(clock_.now(), kStart + nanos_from_seconds(5.2));
+}
+
+TEST_F(GeneratorTest, AStalledGeneratorCountsLateEventsAndKeepsTheSchedule) {
+  int sends = 0;
+  producer_.on_send = [&] {
+    if (++sends == 1) clock_.advance(nanos_from_seconds(3));
+  };
+  ASSERT_TRUE(run());
+  EXPECT_EQ(totals_.scheduled, 5000u);
+  EXPECT_NEAR(double(totals_.late), 2000, 5);
+  EXPECT_EQ(totals_.refused, 0u);
+  EXPECT_GE(totals_.send_lag.max(), 990'000);
+  EXPECT_LE(totals_.send_lag.max(), 1'010'000);
+}
+
+TEST_F(GeneratorTest, FailedEventsAreCountedInTheirSecondAndInTheLedger) {
+  producer_.delivery = kafka::Delivery::kFailed;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(totals_.failed, 5000u);
+  EXPECT_EQ(ledger().count(Outcome::kFailed), 5000u);
+}
+
+TEST_F(GeneratorTest, StopsSchedulingWhenAskedAndWaitsForOutcomes) {
+  producer_.settle_per_poll = 1;
+  ASSERT_TRUE(run([&] {
+    return clock_.now() < kStart + nanos_from_seconds(2) ? Generator::Wish::kGoOn
+                                                         : Generator::Wish::kDrain;
+  }));
+  EXPECT_NEAR(double(totals_.scheduled), 2000, 2);
+  EXPECT_EQ(totals_.acked, totals_.scheduled);
+}
+
+TEST_F(GeneratorTest, SharesTogetherSendEachEventOnce) {
+  options_.share = {1, 2};
+  ASSERT_TRUE(run());
+  EXPECT_EQ(totals_.acked, 2500u);
+  EventParser parser;
+  const auto event = parser.parse(producer_.sent.front().value);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->user_id, 1);
+}
+
+TEST_F(GeneratorTest, LengthEndsTheLoad) {
+  options_.events = UINT64_MAX;
+  options_.length = nanos_from_seconds(2.5);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(totals_.scheduled, 2500u);
+}
+
+TEST_F(GeneratorTest, WithoutARateItSendsAsFastAsTheQueueTakesAndRefusesNothing) {
+  options_.rate_eps = 0;
+  options_.events = 20'000;
+  producer_.room = 300;
+  clock_.sleep_until(kStart);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(totals_.acked, 20'000u);
+  EXPECT_EQ(totals_.refused, 0u);
+  EXPECT_EQ(totals_.send_lag.max(), 0);
+}
+
+TEST_F(GeneratorTest, KeyedEventsGoWhereTheirUserBelongs) {
+  options_.key = KeyKind::kUserId;
+  options_.events = 100;
+  ASSERT_TRUE(run());
+  for (const auto& sent : producer_.sent) {
+    EventParser parser;
+    const auto event = parser.parse(sent.value);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(sent.key, std::to_string(event->user_id));
+    EXPECT_EQ(sent.partition, partition_of(uint64_t(event->user_id), 4, KeyKind::kUserId));
+  }
+}
+
+TEST(OfferedLog, MergesTheSecondsOfItsFeeds) {
+  auto log = OfferedLog::open(*real_disk(), "", 2).value();
+  Offered row;
+  row.scheduled = row.handed_over = row.acked = 5;
+  log->close(0, 10, row);
+  log->close(1, 10, row);
+  log->finish(0);
+  log->close(1, 11, row);
+  log->finish(1);
+  EXPECT_EQ(log->totals().acked, 15u);
+}
+
+}  // namespace
+}  // namespace weir::load

@@ -1,0 +1,55 @@
+// What was offered and what became of it, second by second of due time: the file offered.csv.
+//
+// Each generator closes its seconds in ascending order through a feed of its own; a second's row is
+// written once every feed has closed it or is past it. Columns: docs/formats/run-folder.md.
+// Thread safe.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "weir/base/result.h"
+#include "weir/base/types.h"
+#include "weir/stats/histogram.h"
+#include "weir/sys/disk.h"
+
+namespace weir::load {
+
+// Counts of the events due in one second, or of a whole load. Lag and ack time in microseconds.
+struct Offered {
+  uint64_t scheduled = 0, handed_over = 0, refused = 0, late = 0;
+  uint64_t acked = 0, failed = 0, unknown = 0;
+  Histogram send_lag;   // moment of the attempt to hand over - due, refused events included
+  Histogram ack_time;   // moment of the ack - due
+  bool settled() const { return acked + failed + unknown == handed_over; }
+  void add(const Offered& other);
+};
+
+class OfferedLog {
+ public:
+  // Writes to `path`, which must not exist; keeps totals only when it is empty.
+  static Result<std::unique_ptr<OfferedLog>> open(Disk& disk, const std::string& path, int feeds);
+
+  // Second `second` (since the epoch) of this feed is final.
+  void close(int feed, int64_t second, const Offered& row);
+  // Nothing more comes from this feed.
+  void finish(int feed);
+
+  Offered totals() const;   // of the rows closed
+  Status status() const;    // the first failure to write
+
+ private:
+  OfferedLog(std::unique_ptr<File> file, int feeds);
+  void write_complete();
+
+  mutable std::mutex mutex_;
+  std::unique_ptr<File> file_;             // the rest is guarded by mutex_
+  std::vector<int64_t> reached_;           // per feed: seconds up to this one are closed
+  std::map<int64_t, Offered> pending_;
+  Offered totals_;
+  Status status_;
+};
+
+}  // namespace weir::load
