@@ -1,0 +1,347 @@
+#include "weir/lab/judge.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "weir/stats/fault_phases.h"
+#include "weir/stats/percentile.h"
+#include "weir/stats/steady.h"
+
+namespace weir::lab {
+namespace {
+
+double seconds_of(Nanos span) { return span.seconds(); }
+
+std::vector<stats::Batch> batches_of(const run::Table& table) {
+  std::vector<stats::Batch> batches;
+  for (size_t row = 0; row < table.rows(); ++row) {
+    const auto planned = table.integer(row, "planned_us"), done = table.integer(row, "committed_us");
+    if (planned && done && *planned > 0 && *done >= *planned)
+      batches.push_back({nanos_from_micros(*planned), nanos_from_micros(*done)});
+  }
+  return batches;
+}
+
+uint64_t sum(const run::Table& table, std::string_view column) {
+  double total = 0;
+  for (size_t row = 0; row < table.rows(); ++row) total += table.number(row, column).value_or(0);
+  return uint64_t(total);
+}
+
+// The start of what is measured: after the warm-up of the spec and, where the data say so, later.
+struct Window {
+  Nanos from, to;
+  std::string warmup_reason;
+};
+
+Window window_of(const StepData& data, bool quick) {
+  Window window{data.start + data.spec.warmup, data.end, "fixed"};
+  if (quick) return window;
+  std::vector<double> values;
+  std::vector<Nanos> instants;
+  for (const auto& seen : data.observed.results) {
+    if (seen.at < window.from || seen.at > window.to) continue;
+    values.push_back(seen.mean_age_ms);
+    instants.push_back(seen.at);
+  }
+  const auto found = stats::find_warm_up(values, 0);
+  window.warmup_reason = found.reason;
+  if (found.cut && *found.cut > 0 && *found.cut < instants.size()) window.from = instants[*found.cut];
+  return window;
+}
+
+// Rate of distinct results between the first and the last commit in the window.
+std::optional<double> processed_rate(const StepData& data, const Window& window) {
+  double counted = 0;
+  Nanos first, last;
+  for (const auto& seen : data.observed.results) {
+    if (seen.at < window.from || seen.at > window.to) continue;
+    if (first.value == 0) first = seen.at;
+    else counted += double(seen.distinct), last = seen.at;
+  }
+  if (last <= first) return std::nullopt;
+  return counted / (last - first).seconds();
+}
+
+std::vector<double> worst_of(const StepData& data, const Window& window) {
+  std::vector<double> worst;
+  for (const auto& seen : data.observed.results)
+    if (seen.distinct > 0 && seen.at >= window.from && seen.newest_due < window.to)
+      worst.push_back(seen.worst_ms);
+  return worst;
+}
+
+run::Latency latency_of(const StepData& data, const Window& window) {
+  const Nanos width = data.window;
+  Histogram merged;
+  for (size_t i = 0; i < data.observed.windows.size(); ++i) {
+    const Nanos from = data.start + width * int64_t(i);
+    if (from >= window.from && from + width <= window.to) merged.merge(data.observed.windows[i]);
+  }
+  run::Latency latency;
+  std::optional<double> censored_from;
+  if (data.audit.pending > 0) {
+    // Which of the pending ids were due when is not known; none was due after the load ended.
+    censored_from = double((data.drained - data.end).value) / 1e6;
+    merged.record((data.drained - data.end).micros(), int64_t(data.audit.pending));
+    latency.censored = int64_t(data.audit.pending);
+  }
+  latency.events = merged.total();
+  const auto worst = worst_of(data, window);
+  latency.batches = int64_t(worst.size());
+  const auto read = [&](const char* key, double quantile, run::Figure& figure) {
+    const auto reading =
+        stats::read_percentile(double(merged.quantile(quantile)) / 1e3, worst, censored_from);
+    figure = reading.value;
+    if (!figure) latency.why[key] = reading.why;
+    else if (reading.at_least) latency.why[key] = "at least this: some events never became visible";
+  };
+  if (merged.total() == 0) {
+    for (const char* key : {"p50", "p95", "p99", "p999", "max"}) latency.why[key] = "no event seen";
+    return latency;
+  }
+  read("p50", 0.50, latency.p50);
+  read("p95", 0.95, latency.p95);
+  read("p99", 0.99, latency.p99);
+  read("p999", 0.999, latency.p999);
+  latency.max = double(merged.max()) / 1e3;
+  return latency;
+}
+
+struct SendLag {
+  double p50 = 0, p99 = 0, max = 0, mean_ack = 0;
+  bool any = false;
+};
+
+// Medians over the measured seconds of the per-second figures; the largest of the maxima.
+SendLag send_lag_of(const StepData& data, const Window& window) {
+  std::vector<double> p50, p99, ack;
+  SendLag lag;
+  for (size_t row = 0; row < data.offered.rows(); ++row) {
+    const double second = double(row);
+    if (second < seconds_of(window.from - data.start) - 1 || second >= seconds_of(window.to - data.start))
+      continue;
+    if (auto x = data.offered.number(row, "send_lag_p50_ms")) p50.push_back(*x);
+    if (auto x = data.offered.number(row, "send_lag_p99_ms")) p99.push_back(*x);
+    if (auto x = data.offered.number(row, "ack_p50_ms")) ack.push_back(*x);
+    lag.max = std::max(lag.max, data.offered.number(row, "send_lag_max_ms").value_or(0));
+  }
+  lag.any = !p50.empty();
+  lag.p50 = stats::quantile(p50, 0.5).value_or(0);
+  lag.p99 = stats::quantile(p99, 0.5).value_or(0);
+  lag.mean_ack = stats::quantile(ack, 0.5).value_or(0);
+  return lag;
+}
+
+// How far counting from hand-over would move the printed percentiles. Within one trigger the lag of an
+// event does not depend on how long it waits for its batch, so the middle moves by the middle lag.
+double send_lag_shift(const run::Latency& latency, const SendLag& lag) {
+  double shift = 0;
+  for (const auto& figure : {latency.p50, latency.p95, latency.p99})
+    if (figure && *figure > 0) shift = std::max(shift, lag.p50 / *figure);
+  return shift;
+}
+
+run::Stages stages_of(const StepData& data, const Window& window, const SendLag& lag) {
+  std::map<int64_t, const Visible*> seen_by_batch;
+  for (const auto& seen : data.observed.results) seen_by_batch[seen.batch] = &seen;
+  double events = 0, latency = 0, computing = 0, visible = 0;
+  for (size_t row = 0; row < data.batches.rows(); ++row) {
+    const auto id = data.batches.integer(row, "batch_id");
+    const auto planned = data.batches.integer(row, "planned_us");
+    const auto acked = data.batches.integer(row, "acked_us");
+    const auto found = id ? seen_by_batch.find(*id) : seen_by_batch.end();
+    if (found == seen_by_batch.end() || !planned || !acked) continue;
+    const Visible& seen = *found->second;
+    if (seen.at < window.from || seen.at > window.to || seen.distinct == 0) continue;
+    const double n = double(seen.distinct);
+    events += n;
+    latency += n * seen.mean_age_ms;
+    computing += n * double(*acked - *planned) / 1e3;
+    visible += n * (double(seen.at.micros()) - double(*acked)) / 1e3;
+  }
+  run::Stages stages;
+  if (events == 0 || !lag.any) return stages;
+  stages.late_at_source = lag.p50;
+  stages.into_broker = lag.mean_ack;
+  stages.computing = computing / events;
+  stages.becoming_visible = visible / events;
+  stages.waiting_for_batch =
+      latency / events - lag.p50 - lag.mean_ack - computing / events - visible / events;
+  return stages;
+}
+
+std::string limiting_side(const StepData& data, const run::Step& step) {
+  if (data.spec.partitions < data.spec.parallelism)
+    return fmt::format("partitions: {} partitions keep only {} of {} workers busy",
+                       data.spec.partitions, data.spec.partitions, data.spec.parallelism);
+  double total = 0;
+  std::string shares;
+  const double wall = std::max(seconds_of(data.drained - data.start), 0.1);
+  for (const auto& [process, cpu] : step.cpu_seconds) {
+    total += cpu;
+    shares += fmt::format("{}{} {:.0f}%", shares.empty() ? "" : ", ", process, 100 * cpu / wall);
+  }
+  const double cores = double(sysconf(_SC_NPROCESSORS_ONLN));
+  if (total / wall >= 0.85 * cores) return fmt::format("cores: {} of {} in use ({})",
+                                                       fmt::format("{:.1f}", total / wall), cores, shares);
+  if (const auto engine = step.cpu_seconds.find("engine");
+      engine != step.cpu_seconds.end() && engine->second / wall >= 0.85 * data.spec.parallelism)
+    return fmt::format("engine: its {} workers are busy ({})", data.spec.parallelism, shares);
+  return fmt::format("not found: no process was at its limit ({})", shares);
+}
+
+void fill_rates(const StepData& data, const Window& window, run::Step& step) {
+  uint64_t sent = 0, acked = 0;
+  for (const auto& ledger : data.ledgers) sent += ledger.sent(), acked += ledger.count(Outcome::kAcked);
+  const double length = std::max(seconds_of(data.end - data.start), 0.001);
+  step.offered_eps = data.spec.rate_eps;
+  step.sent_eps = double(sent) / length;
+  step.acked_eps = double(acked) / length;
+  step.processed_eps = processed_rate(data, window);
+  if (!step.processed_eps) step.why["processed_eps"] = "fewer than two results in the measured time";
+  step.refused = int64_t(sum(data.offered, "refused"));
+  step.late = int64_t(sum(data.offered, "late"));
+}
+
+void fill_verdict(const StepData& data, const Window& window, const SendLag& lag, run::Step& step,
+                  const run::Latency& latency) {
+  const auto samples = backlog_of(data);
+  const auto drift = stats::judge_drift(samples, data.spec.rate_eps, window.from, window.to);
+  std::optional<stats::Cadence> cadence;
+  if (data.spec.trigger.value > 0)
+    cadence = stats::judge_cadence(batches_of(data.batches), data.spec.trigger, window.from, window.to);
+  const uint64_t scheduled = sum(data.offered, "scheduled");
+  stats::Validity validity;
+  validity.handed_over_share =
+      scheduled == 0 ? 0 : double(sum(data.offered, "handed_over")) / double(scheduled);
+  validity.queue_had_room = step.refused == 0;
+  validity.send_lag_shift = send_lag_shift(latency, lag);
+  validity.observer_behind_s = data.observed.longest_turn_s;
+  validity.observer_core_share = data.observed.core_share;
+  auto verdict = stats::judge_step(cadence, drift, validity);
+  if (!data.trouble.empty()) verdict = {stats::Verdict::kInvalid, data.trouble};
+  step.verdict = stats::to_text(verdict.verdict);
+  step.reason = verdict.reason;
+  step.drift = {drift.drift.estimate, drift.drift.low, drift.drift.high};
+  step.backlog_end = drift.backlog_end;
+  if (cadence) {
+    step.cadence.batches = cadence->batches;
+    step.cadence.trigger_ms = double(data.spec.trigger.value) / 1e6;
+    step.cadence.ratio = cadence->ratio.estimate;
+    step.cadence.ratio_low = cadence->ratio.low;
+    step.cadence.ratio_high = cadence->ratio.high;
+    if (cadence->ratio.estimate)
+      step.cadence.mean_duration_ms = *cadence->ratio.estimate * *step.cadence.trigger_ms;
+  }
+  if (verdict.verdict == stats::Verdict::kFallsBehind) {
+    step.limited_by = limiting_side(data, step);
+    step.why["latency_ms"] = "the step falls behind: it would only measure how long it lasted";
+  } else if (verdict.verdict == stats::Verdict::kInvalid) {
+    step.limited_by = "generator";
+    step.why["latency_ms"] = "the step is invalid";
+  } else {
+    step.latency = latency;
+  }
+}
+
+}  // namespace
+
+std::vector<stats::BacklogSample> backlog_of(const StepData& data) {
+  std::vector<stats::BacklogSample> samples;
+  double distinct = 0;
+  const double length = seconds_of(data.end - data.start);
+  for (const auto& seen : data.observed.results) {
+    distinct += double(seen.distinct);
+    const double elapsed = std::clamp(seconds_of(seen.at - data.start), 0.0, length);
+    samples.push_back({seen.at, data.spec.rate_eps * elapsed - distinct});
+  }
+  return samples;
+}
+
+run::Step judge_step(const StepData& data, bool quick) {
+  const Window window = window_of(data, quick);
+  run::Step step;
+  step.label = data.spec.label;
+  step.folder = "steps/" + std::filesystem::path(data.folder).filename().string();
+  step.started = run::utc_text(data.start);
+  step.warmup_s = seconds_of(window.from - data.start);
+  step.measured_s = seconds_of(window.to - window.from);
+  step.partitions = data.spec.partitions;
+  step.parallelism = data.spec.parallelism;
+  step.workload = data.spec.workload;
+  step.cpu_seconds = data.cpu_seconds;
+  step.audit = data.audit;
+  fill_rates(data, window, step);
+  const SendLag lag = send_lag_of(data, window);
+  if (lag.any) step.send_lag_p50_ms = lag.p50, step.send_lag_p99_ms = lag.p99, step.send_lag_max_ms = lag.max;
+  step.stages = stages_of(data, window, lag);
+  fill_verdict(data, window, lag, step, latency_of(data, window));
+  return step;
+}
+
+run::Fault judge_fault(const StepData& data, int repetition, bool quick) {
+  run::Fault fault;
+  fault.kind = data.spec.fault->kind;
+  fault.target = fault.kind.substr(0, fault.kind.find(':'));
+  fault.label = data.spec.label;
+  fault.folder = "steps/" + std::filesystem::path(data.folder).filename().string();
+  fault.started = run::utc_text(data.start);
+  fault.repetition = repetition;
+  fault.phase = data.spec.fault->phase;
+  fault.offered_eps = data.spec.rate_eps;
+  fault.audit = data.audit;
+  fault.proof = data.fault.proof;
+  if (!data.fault.injected || !data.fault.death_proved) {
+    fault.valid = false;
+    fault.reason = data.trouble.empty() ? "the fault was not proved to have hit" : data.trouble;
+    return fault;
+  }
+  fault.injected_at_s = seconds_of(*data.fault.injected - data.start);
+  stats::FaultSeries series;
+  series.injected = *data.fault.injected;
+  series.death_proved = data.fault.death_proved;
+  series.noticed = data.fault.noticed;
+  series.restarted = data.fault.restarted;
+  series.steady_from = data.start + data.spec.warmup;
+  series.observed_until = data.end;
+  series.trigger = data.spec.trigger;
+  series.offered_eps = data.spec.rate_eps;
+  series.attempt_before = data.fault.attempt_before;
+  series.quick = quick;
+  for (const auto& seen : data.observed.results)
+    if (seen.at >= series.steady_from)
+      series.results.push_back({seen.at, seen.attempt, seen.newest_due, seen.distinct});
+  series.backlog = backlog_of(data);
+  const Nanos width = data.window;
+  for (size_t i = 0; i < data.observed.windows.size(); ++i) {
+    const auto& histogram = data.observed.windows[i];
+    stats::LatencyWindow window{data.start + width * int64_t(i), {}};
+    if (histogram.total() > 0) window.p99_ms = double(histogram.quantile(0.99)) / 1e3;
+    if (window.from >= series.steady_from && window.from + width <= data.end)
+      series.latency.push_back(window);
+  }
+  const auto phases = stats::judge_fault(series);
+  const auto take = [&](const char* key, const stats::Figure& from, run::Figure& to) {
+    to = from.value;
+    if (!to) fault.why[key] = from.why;
+  };
+  take("silent_from_s", phases.silent_from_s, fault.silent_from_s);
+  take("noticed_s", phases.noticed_s, fault.noticed_s);
+  take("restarted_s", phases.restarted_s, fault.restarted_s);
+  take("first_output_s", phases.first_output_s, fault.first_output_s);
+  take("rate_regained_s", phases.rate_regained_s, fault.rate_regained_s);
+  take("drained_s", phases.drained_s, fault.drained_s);
+  take("in_band_s", phases.in_band_s, fault.in_band_s);
+  take("gap_s", phases.gap_s, fault.gap_s);
+  take("gap_minus_trigger_s", phases.gap_less_trigger_s, fault.gap_minus_trigger_s);
+  take("peak_backlog", phases.peak_backlog_events, fault.peak_backlog);
+  if (!data.trouble.empty()) fault.valid = false, fault.reason = data.trouble;
+  return fault;
+}
+
+}  // namespace weir::lab

@@ -1,0 +1,20 @@
+// From what a step left to what is said of it: docs/method.md. No clock, no processes.
+#pragma once
+#include "weir/base/result.h"
+#include "weir/lab/step.h"
+#include "weir/run/results.h"
+#include "weir/stats/verdict.h"
+
+namespace weir::lab {
+
+// `quick`: an indication; warm-up is as the spec says instead of being found in the data.
+run::Step judge_step(const StepData& data, bool quick);
+run::Fault judge_fault(const StepData& data, int repetition, bool quick);
+
+// Backlog just after each visible result: events due minus events seen.
+std::vector<stats::BacklogSample> backlog_of(const StepData& data);
+
+// latency.hlog, audit.json, timeline.json, progress.jsonl of a step, into its folder.
+Status write_step_files(const StepData& data);
+
+}  // namespace weir::lab

@@ -1,0 +1,171 @@
+#include "weir/lab/observer.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <ctime>
+
+namespace weir::lab {
+namespace {
+
+constexpr size_t kRecordsPerPoll = 50'000;
+constexpr size_t kWindowsMax = 100'000;
+
+double thread_cpu_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return double(t.tv_sec) + double(t.tv_nsec) / 1e9;
+}
+
+double millis(Nanos span) { return double(span.value) / 1e6; }
+
+}  // namespace
+
+Observer::Observer(const Options& options, const Anchor& anchor,
+                   std::unique_ptr<kafka::Consumer> consumer)
+    : options_(options), clock_(anchor), consumer_(std::move(consumer)) {}
+
+Result<std::unique_ptr<Observer>> Observer::start(const Options& options, const Anchor& anchor) {
+  auto consumer = WEIR_TRY_IN("observer", kafka::Consumer::open(options.client, options.topic, {}));
+  for (int32_t p = 0; p < options.partitions; ++p)
+    WEIR_TRY_IN("observer", consumer->assign(PartitionId(p), Offset(0)));
+  std::unique_ptr<Observer> observer(new Observer(options, anchor, std::move(consumer)));
+  observer->thread_ = std::thread([raw = observer.get()] { raw->read(); });
+  return observer;
+}
+
+Observer::~Observer() { stop(); }
+
+void Observer::stop() {
+  stopping_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+void Observer::read() {
+  pthread_setname_np(pthread_self(), "observer");
+  const Nanos begin = clock_.now();
+  Nanos blind_since;
+  while (!stopping_) {
+    auto polled = consumer_->poll(nanos_from_millis(20), kRecordsPerPoll);
+    const Nanos now = clock_.now();
+    std::lock_guard lock(mutex_);
+    if (!polled) {
+      observed_.error = to_text(polled.error());
+      return;
+    }
+    if (const bool blind = !consumer_->connected(); blind != (blind_since.value != 0)) {
+      if (!blind) observed_.blind_s += (now - blind_since).seconds();
+      blind_since = blind ? now : Nanos();
+    }
+    const size_t before = observed_.results.size();
+    std::vector<Visible> seen;
+    for (const auto& run : *polled) take(run, now, seen);
+    observed_.results.insert(observed_.results.end(), seen.begin(), seen.end());
+    observed_.distinct = audit_.distinct();
+    observed_.dropped_by_fence = filter_.dropped();
+    if (observed_.results.size() != before)
+      observed_.longest_turn_s =
+          std::max(observed_.longest_turn_s, (clock_.now() - now).seconds());
+    observed_.core_share = thread_cpu_seconds() / std::max((now - begin).seconds(), 0.1);
+  }
+}
+
+void Observer::take(const kafka::FetchedRun& run, Nanos now, std::vector<Visible>& seen) {
+  for (size_t i = 0; i < run.records.size(); ++i) {
+    const auto& record = run.records[i];
+    SeenAt at{run.partition.value, record.offset.value, -1};
+    const auto headers = from_headers(consumer_->headers(run, i));
+    if (headers) {
+      at.batch = headers->batch;
+      if (headers->kind == OutputKind::kFence) {
+        int64_t& newest = fenced_[run.partition.value];
+        if (headers->attempt > newest) newest = headers->attempt;
+        if (observed_.fences.empty() || observed_.fences.back().attempt < headers->attempt)
+          observed_.fences.push_back({now, headers->attempt});
+      }
+      if (!filter_.accept(run.partition, *headers)) continue;
+      if (headers->kind == OutputKind::kReceipt) {
+        if (auto receipt = receipt_from_json(record.value)) take_receipt(*receipt, at, now, seen);
+        else ++observed_.unreadable;
+        continue;
+      }
+    }
+    if (auto id = EventId::parse(record.key); id && id->is_ours())
+      take_event(*id, at, headers ? headers->attempt : 0, now, seen);
+    else
+      audit_.add_foreign();
+  }
+}
+
+Histogram& Observer::window_of(Nanos due) {
+  const int64_t since = due.value - origin_;
+  const size_t index = since <= 0 ? 0
+      : std::min(size_t(since / options_.window.value), kWindowsMax);
+  if (observed_.windows.size() <= index) observed_.windows.resize(index + 1);
+  return observed_.windows[index];
+}
+
+void Observer::take_receipt(const Receipt& receipt, const SeenAt& at, Nanos now,
+                            std::vector<Visible>& seen) {
+  const uint64_t before = audit_.distinct();
+  audit_.add(receipt, at);
+  Visible visible{now, receipt.batch, receipt.attempt, int64_t(audit_.distinct() - before),
+                  receipt.reference, 0, 0, receipt.input_end};
+  const Nanos since_reference = now - receipt.reference;
+  if (receipt.ages.total() > 0) {
+    if (receipt.negatives == 0)
+      visible.newest_due = receipt.reference - nanos_from_micros(receipt.ages.min());
+    visible.mean_age_ms = receipt.ages.mean() / 1e3 + millis(since_reference);
+    visible.worst_ms = double(receipt.ages.max()) / 1e3 + millis(since_reference);
+  }
+  // Ages of one receipt are told apart to 0.1%; each bucket goes to the window it was due in.
+  receipt.ages.for_each([&](int64_t low, int64_t high, int64_t count) {
+    const int64_t age = std::min(low + (high - low) / 2, receipt.ages.max());
+    const Nanos due = receipt.reference - nanos_from_micros(age);
+    window_of(due).record((now - due).micros(), count);
+  });
+  seen.push_back(visible);
+}
+
+void Observer::take_event(const EventId& id, const SeenAt& at, int64_t attempt, Nanos now,
+                          std::vector<Visible>& seen) {
+  const uint64_t before = audit_.distinct();
+  audit_.add(id, at);
+  if (audit_.distinct() == before) return;
+  const Nanos due = id.due();
+  if (seen.empty() || seen.back().batch != at.batch || seen.back().attempt != attempt)
+    seen.push_back({now, at.batch, attempt, 0, due, 0, 0, {}});
+  Visible& visible = seen.back();
+  const double latency = millis(now - due);
+  ++visible.distinct;
+  visible.newest_due = std::max(visible.newest_due, due);
+  visible.mean_age_ms += (latency - visible.mean_age_ms) / double(visible.distinct);
+  visible.worst_ms = std::max(visible.worst_ms, latency);
+  window_of(due).record((now - due).micros());
+}
+
+uint64_t Observer::distinct() const {
+  std::lock_guard lock(mutex_);
+  return observed_.distinct;
+}
+
+int64_t Observer::attempt_ready() const {
+  std::lock_guard lock(mutex_);
+  if (int32_t(fenced_.size()) < options_.partitions) return 0;
+  int64_t lowest = INT64_MAX;
+  for (const auto& [partition, attempt] : fenced_) lowest = std::min(lowest, attempt);
+  return lowest;
+}
+
+Observations Observer::snapshot() const {
+  std::lock_guard lock(mutex_);
+  return observed_;
+}
+
+std::vector<Visible> Observer::results_since(size_t from) const {
+  std::lock_guard lock(mutex_);
+  if (from >= observed_.results.size()) return {};
+  return {observed_.results.begin() + ptrdiff_t(from), observed_.results.end()};
+}
+
+}  // namespace weir::lab

@@ -1,0 +1,81 @@
+// One step of an experiment: fresh broker, topics, checkpoint and processes, one constant rate, at most
+// one fault, a drain, an audit. run_step() does and observes; judging is apart (judge.h).
+#pragma once
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "weir/base/result.h"
+#include "weir/base/types.h"
+#include "weir/event/audit.h"
+#include "weir/event/ledger.h"
+#include "weir/lab/fault.h"
+#include "weir/lab/guard.h"
+#include "weir/lab/observer.h"
+#include "weir/lab/plan.h"
+#include "weir/run/folder.h"
+#include "weir/run/table.h"
+#include "weir/sys/clock.h"
+
+namespace weir::lab {
+
+// What is known while a step runs, for the line that people watch.
+struct Progress {
+  std::string label;
+  double elapsed_s = 0, left_s = 0;      // of the load; left_s < 0: draining
+  double offered_eps = 0, processed_eps = 0, backlog = 0;
+};
+
+// What every step of a run shares. References outlive it.
+struct Lab {
+  std::string program;
+  const Plan& plan;
+  run::Folder& folder;
+  Guard& guard;
+  SystemClock clock;
+  bool quick = false;
+  uint32_t next_producer = 0;                       // counted up for each generator started
+  std::function<bool()> interrupted;                // true: stop soon
+  std::function<void(const Progress&)> progress;    // about four times a second
+};
+
+struct StepSpec {
+  std::string label, workload;
+  double rate_eps = 0;
+  Nanos warmup, length;                  // length of the load, warm-up included
+  Nanos trigger;
+  int32_t partitions = 4, parallelism = 2;
+  std::optional<FaultSpec> fault;
+};
+
+// Everything a step left, for judging.
+struct StepData {
+  StepSpec spec;
+  std::string folder;                    // absolute
+  Nanos start, end;                      // of the load
+  Nanos window;                          // width of the observer's due-time windows
+  Nanos drained;                         // when the drain ended
+  bool drain_complete = false;
+  Observations observed;
+  run::Table offered, batches;
+  std::vector<Ledger> ledgers;
+  AuditReport audit;
+  std::map<std::string, double> cpu_seconds;
+  FaultTimes fault;
+  std::string trouble;                   // a process that died on its own, or why the observer ended
+};
+
+// Fails when the pipeline cannot be started; an interruption ends the load early and is no failure.
+Result<StepData> run_step(Lab& lab, const StepSpec& spec);
+
+// The engine back to back: fills the topic for about two seconds, then starts the engine on it.
+// fill_eps is of generator and broker, drain_eps of broker and engine.
+struct DrainTest {
+  uint64_t events = 0;
+  double fill_eps = 0, drain_eps = 0;
+};
+Result<DrainTest> run_drain_test(Lab& lab, Nanos fill);
+
+}  // namespace weir::lab

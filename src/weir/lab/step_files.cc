@@ -1,0 +1,93 @@
+// The files of a step that weir run itself writes.
+#include <nlohmann/json.hpp>
+
+#include "weir/lab/judge.h"
+#include "weir/stats/hlog.h"
+#include "weir/sys/disk.h"
+
+namespace weir::lab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Per-second histograms in due time; the observer's windows may be narrower than a second.
+std::string hlog_of(const StepData& data) {
+  std::string text = hlog_header(data.start);
+  const auto& windows = data.observed.windows;
+  const int64_t second = 1'000'000'000;
+  HlogInterval interval{data.start, Nanos(second), {}};
+  const auto flush = [&] {
+    if (interval.histogram.total() + interval.histogram.overflow() > 0) text += hlog_line(interval);
+    interval.histogram.clear();
+  };
+  for (size_t i = 0; i < windows.size(); ++i) {
+    const Nanos from = data.start + Nanos((data.window.value * int64_t(i)) / second * second);
+    if (from != interval.start) flush(), interval.start = from;
+    interval.histogram.merge(windows[i]);
+  }
+  flush();
+  return text;
+}
+
+std::string progress_of(const StepData& data) {
+  std::string text;
+  for (const auto& seen : data.observed.results) {
+    Json line{{"time_us", seen.at.micros()}, {"source", "output"}, {"batch", seen.batch},
+              {"attempt", seen.attempt}, {"distinct", seen.distinct},
+              {"newest_due_us", seen.newest_due.micros()}, {"mean_age_ms", seen.mean_age_ms},
+              {"worst_ms", seen.worst_ms}, {"committed", Json::object()}};
+    for (const auto& [partition, next] : seen.input_end)
+      line["committed"][std::to_string(partition)] = next;
+    text += line.dump() + "\n";
+  }
+  return text;
+}
+
+Json instant(const std::optional<Nanos>& at, Nanos origin) {
+  return at ? Json((*at - origin).seconds()) : Json(nullptr);
+}
+
+std::string timeline_of(const StepData& data) {
+  Json line;
+  line["schema"] = "weir.timeline/1";
+  line["start_us"] = data.start.micros();
+  line["offered_eps"] = data.spec.rate_eps;
+  line["trigger_ms"] = double(data.spec.trigger.value) / 1e6;
+  line["window_ms"] = double(data.window.value) / 1e6;
+  line["warmup_s"] = data.spec.warmup.seconds();
+  line["load_end_s"] = (data.end - data.start).seconds();
+  line["drain_end_s"] = (data.drained - data.start).seconds();
+  line["drain_complete"] = data.drain_complete;
+  line["faults"] = Json::array();
+  if (data.spec.fault) {
+    const auto& times = data.fault;
+    line["faults"].push_back({{"kind", data.spec.fault->kind},
+                              {"phase", data.spec.fault->phase},
+                              {"injected_s", instant(times.injected, data.start)},
+                              {"death_proved_s", instant(times.death_proved, data.start)},
+                              {"noticed_s", instant(times.noticed, data.start)},
+                              {"restarted_s", instant(times.restarted, data.start)},
+                              {"undone_s", instant(times.undone, data.start)},
+                              {"attempt_before", times.attempt_before},
+                              {"proof", times.proof},
+                              {"exit_status", times.old_exit ? Json(*times.old_exit) : Json(nullptr)}});
+  }
+  line["fences"] = Json::array();
+  for (const auto& fence : data.observed.fences)
+    line["fences"].push_back({{"attempt", fence.attempt}, {"seen_s", (fence.at - data.start).seconds()}});
+  line["trouble"] = data.trouble;
+  return line.dump(1) + "\n";
+}
+
+}  // namespace
+
+Status write_step_files(const StepData& data) {
+  auto disk = real_disk();
+  WEIR_TRY(disk->write_whole(data.folder + "/latency.hlog", hlog_of(data)));
+  WEIR_TRY(disk->write_whole(data.folder + "/progress.jsonl", progress_of(data)));
+  WEIR_TRY(disk->write_whole(data.folder + "/timeline.json", timeline_of(data)));
+  WEIR_TRY(disk->write_whole(data.folder + "/audit.json", to_json(data.audit)));
+  return {};
+}
+
+}  // namespace weir::lab
