@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kOverdueGaps = 3;
 constexpr size_t kBefore = 60, kAfter = 30, kFewestQuick = 5;
-constexpr double kMayLeave = 0.10;     // share of the next windows
+constexpr double kMayLeave = 0.10;  // share of the next windows
 constexpr size_t kFewestGaps = 5;
 
 Figure null_because(std::string why) { return {std::nullopt, std::move(why)}; }
@@ -59,7 +59,7 @@ struct Windows {
   struct One {
     Nanos from;
     std::optional<double> value;
-    Nanos reached;    // the instant to report when this window is the answer
+    Nanos reached;  // the instant to report when this window is the answer
   };
   std::vector<double> before;
   std::vector<One> after;
@@ -71,8 +71,8 @@ Figure back_in_band(const FaultSeries& s, const Windows& w, Nanos start) {
   const size_t need_before = s.quick ? kFewestQuick : kBefore;
   const size_t need_after = s.quick ? kFewestQuick : kAfter;
   if (w.before.size() < need_before)
-    return null_because(fmt::format("{} windows before the fault, {} are needed", w.before.size(),
-                                    need_before));
+    return null_because(
+        fmt::format("{} windows before the fault, {} are needed", w.before.size(), need_before));
   std::vector<double> last(w.before.end() - long(std::min(w.before.size(), kBefore)),
                            w.before.end());
   std::nth_element(last.begin(), last.end() - 2, last.end());
@@ -132,7 +132,7 @@ Figure rate_regained(const FaultSeries& s, const SeenResult* first, const Figure
   if (!first) return null_because("no output after the fault");
   if (!drained.value) return null_because("not drained: " + drained.why);
   const double until = *drained.value + s.injected.seconds();
-  double surplus = 0, least = 0;          // distinct results - offered, since first output
+  double surplus = 0, least = 0;  // distinct results - offered, since first output
   Nanos regained = first->visible;
   for (const SeenResult& r : s.results) {
     if (r.visible <= first->visible || r.visible.seconds() > until) continue;
@@ -148,8 +148,8 @@ Figure rate_regained(const FaultSeries& s, const SeenResult* first, const Figure
 
 Figure longest_gap(const FaultSeries& s, const Figure& drained) {
   if (s.results.size() < 2) return null_because("fewer than two results");
-  const double until = drained.value ? *drained.value + s.injected.seconds()
-                                     : s.observed_until.seconds();
+  const double until =
+      drained.value ? *drained.value + s.injected.seconds() : s.observed_until.seconds();
   double longest = -1;
   for (size_t i = 1; i < s.results.size(); ++i) {
     const double from = s.results[i - 1].visible.seconds(), to = s.results[i].visible.seconds();
@@ -165,9 +165,9 @@ Figure peak_backlog(const FaultSeries& s) {
     if (s.backlog[i].at < s.injected) continue;
     double before = s.backlog[i].events;
     if (i > 0)
-      before = std::max(before, s.backlog[i - 1].events +
-                                    s.offered_eps *
-                                        (s.backlog[i].at - s.backlog[i - 1].at).seconds());
+      before =
+          std::max(before, s.backlog[i - 1].events +
+                               s.offered_eps * (s.backlog[i].at - s.backlog[i - 1].at).seconds());
     peak = std::max(peak.value_or(before), before);
   }
   if (!peak) return null_because("no commit after the fault");
@@ -201,9 +201,9 @@ FaultPhases judge_fault(const FaultSeries& s) {
   }
   p.rate_regained_s = rate_regained(s, first, p.drained_s);
   p.gap_s = longest_gap(s, p.drained_s);
-  p.gap_less_trigger_s = p.gap_s;
-  if (p.gap_s.value) p.gap_less_trigger_s.value = *p.gap_s.value - s.trigger.seconds();
-  p.peak_backlog_events = peak_backlog(s);
+  p.gap_minus_trigger_s = p.gap_s;
+  if (p.gap_s.value) p.gap_minus_trigger_s.value = *p.gap_s.value - s.trigger.seconds();
+  p.peak_backlog = peak_backlog(s);
   return p;
 }
 

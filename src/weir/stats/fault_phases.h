@@ -20,28 +20,28 @@ struct Figure {
 // One accepted result (or all results of one poll): when it could first be read.
 struct SeenResult {
   Nanos visible;
-  int64_t attempt = 0;      // of the engine that wrote it; 0 when the target has none
-  Nanos newest_due;         // due time of the newest event it covers
-  int64_t distinct = 0;     // events it made visible for the first time
+  int64_t attempt = 0;   // of the engine that wrote it; 0 when the target has none
+  Nanos newest_due;      // due time of the newest event it covers
+  int64_t distinct = 0;  // events it made visible for the first time
 };
 
 // 99th percentile latency of the events that were due in one window.
 struct LatencyWindow {
-  Nanos from;                       // window start, due time
-  std::optional<double> p99_ms;     // empty: no event of that window became visible
+  Nanos from;                    // window start, due time
+  std::optional<double> p99_ms;  // empty: no event of that window became visible
 };
 
 struct FaultSeries {
   Nanos injected;
-  std::optional<Nanos> death_proved;   // gone, stopped or cut off: proof of effect
-  std::optional<Nanos> noticed;        // by the supervisor or the cluster
+  std::optional<Nanos> death_proved;  // gone, stopped or cut off: proof of effect
+  std::optional<Nanos> noticed;       // by the supervisor or the cluster
   std::optional<Nanos> restarted;
-  Nanos steady_from, observed_until;   // the undisturbed time before, and the end of observation
-  Nanos trigger;                       // 0: none
+  Nanos steady_from, observed_until;  // the undisturbed time before, and the end of observation
+  Nanos trigger;                      // 0: none
   double offered_eps = 0;
-  int64_t attempt_before = 0;          // the engine's attempt when the fault was injected
-  bool quick = false;                  // windows of one trigger, as many as there are
-  std::vector<SeenResult> results;     // all of these in time order, from steady_from on
+  int64_t attempt_before = 0;       // the engine's attempt when the fault was injected
+  bool quick = false;               // windows of one trigger, as many as there are
+  std::vector<SeenResult> results;  // all of these in time order, from steady_from on
   std::vector<BacklogSample> backlog;
   std::vector<LatencyWindow> latency;  // windows of window_length()
 
@@ -54,8 +54,8 @@ struct FaultPhases {
   // before the fault, trigger); expected = previous result + median gap before the fault.
   Figure silent_from_s;
   Figure noticed_s, restarted_s;
-  // First result visible after the effect was proved that carries a newer attempt or covers an event
-  // due after injection.
+  // First result visible after the effect was proved that carries a newer attempt or covers an
+  // event due after injection.
   Figure first_output_s;
   // The result from which, until drained, distinct results >= offered; that is, from which the
   // backlog never again exceeds what it was then.
@@ -63,15 +63,15 @@ struct FaultPhases {
   // First commit of the first window, not before first output, that is itself in the band and from
   // which <= 10% of the next 30 windows leave it. In the band: largest after-commit backlog of the
   // window <= the second largest of the last 60 windows before the fault. A window without a commit
-  // counts as the commit that ended it. Quick: as many windows as there are, at least 5 before and 5
-  // after.
+  // counts as the commit that ended it. Quick: as many windows as there are, at least 5 before and
+  // 5 after.
   Figure drained_s;
   // The same rule on the p99 latency of the events due in a window; its start, or first output if
   // that is later.
   Figure in_band_s;
-  Figure gap_s;                 // longest time without a result that touches the fault
-  Figure gap_less_trigger_s;    // gap_s - trigger
-  Figure peak_backlog_events;   // just before a commit: the sample before it + offered x time since
+  Figure gap_s;                // longest time without a result that touches the fault
+  Figure gap_minus_trigger_s;   // gap_s - trigger
+  Figure peak_backlog;  // just before a commit: the sample before it + offered x time since
 };
 
 FaultPhases judge_fault(const FaultSeries& series);

@@ -10,8 +10,9 @@ namespace {
 constexpr Nanos kEpoch(1'700'000'000'000'000'000);
 Nanos at(double seconds) { return kEpoch + nanos_from_seconds(seconds); }
 
-// A run with known phases: results every second at 1,000 ev/s, the engine dead from `dead` to `back`
-// (seconds from the start), then batches at `capacity` back to back until the backlog is gone.
+// A run with known phases: results every second at 1,000 ev/s, the engine dead from `dead` to
+// `back` (seconds from the start), then batches at `capacity` back to back until the backlog is
+// gone.
 struct Planted {
   double injected = 100.25, back = 106.5, end = 160;
   double rate = 1000, capacity = 3000, trigger = 1, work = 0.1;
@@ -55,7 +56,8 @@ void add_latency(FaultSeries& s) {
   for (double from = covered; from + length <= (s.results.back().newest_due - kEpoch).seconds();
        from += length) {
     while (r < s.results.size() && s.results[r].newest_due < at(from + 0.01 * length)) ++r;
-    s.latency.push_back({at(from), double((s.results[r].visible - at(from + 0.01 * length)).millis())});
+    s.latency.push_back(
+        {at(from), double((s.results[r].visible - at(from + 0.01 * length)).millis())});
   }
 }
 
@@ -71,7 +73,7 @@ TEST(FaultPhases, AreThoseThatWerePlanted) {
   const double first = 106.5 + 6.5 / 3 - 100.25;
   EXPECT_NEAR(*p.first_output_s.value, first, 1e-6);
   EXPECT_NEAR(*p.gap_s.value, 106.5 + 6.5 / 3 - 100.1, 1e-6);
-  EXPECT_NEAR(*p.gap_less_trigger_s.value, *p.gap_s.value - 1, 1e-9);
+  EXPECT_NEAR(*p.gap_minus_trigger_s.value, *p.gap_s.value - 1, 1e-9);
   EXPECT_NEAR(*p.rate_regained_s.value, first, 1e-6);
   // 2.167 s of backlog take 0.722 s at capacity; then a short batch.
   EXPECT_GT(*p.drained_s.value, first);
@@ -79,12 +81,12 @@ TEST(FaultPhases, AreThoseThatWerePlanted) {
   EXPECT_GE(*p.in_band_s.value, first);
   EXPECT_LT(*p.in_band_s.value, first + 3);
   // Just before the first commit after the fault everything due since 100 is missing.
-  EXPECT_NEAR(*p.peak_backlog_events.value, (106.5 + 6.5 / 3 - 100) * 1000, 1);
+  EXPECT_NEAR(*p.peak_backlog.value, (106.5 + 6.5 / 3 - 100) * 1000, 1);
 }
 
 TEST(FaultPhases, QuickUsesWindowsOfOneTriggerAsManyAsThereAre) {
-  Planted planted{.injected = 24.05, .back = 24.7, .end = 28, .trigger = 0.2, .work = 0.02,
-                  .quick = true};
+  Planted planted{
+      .injected = 24.05, .back = 24.7, .end = 28, .trigger = 0.2, .work = 0.02, .quick = true};
   FaultSeries s = planted.series();
   EXPECT_EQ(s.window_length(), nanos_from_millis(200));
   add_latency(s);
@@ -134,7 +136,7 @@ TEST(FaultPhases, AreNullWithAReasonWhenThePipelineStaysDown) {
   const FaultPhases p = judge_fault(s);
   EXPECT_NEAR(*p.silent_from_s.value, 0.85, 1e-6);
   for (const Figure* f : {&p.first_output_s, &p.rate_regained_s, &p.drained_s, &p.in_band_s,
-                          &p.gap_s, &p.peak_backlog_events}) {
+                          &p.gap_s, &p.peak_backlog}) {
     EXPECT_FALSE(f->value);
     EXPECT_FALSE(f->why.empty());
   }

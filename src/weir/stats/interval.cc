@@ -49,8 +49,8 @@ Estimate mean_interval(std::span<const double> values, double level) {
     e.why = "one value has no interval";
     return e;
   }
-  const double half = student_t_quantile(0.5 + level / 2, double(m.n - 1)) * m.deviation() /
-                      std::sqrt(double(m.n));
+  const double half =
+      student_t_quantile(0.5 + level / 2, double(m.n - 1)) * m.deviation() / std::sqrt(double(m.n));
   e.low = m.mean - half;
   e.high = m.mean + half;
   return e;

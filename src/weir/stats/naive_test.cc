@@ -8,8 +8,13 @@ namespace weir::stats {
 namespace {
 
 SeedRow row(double id, double epoch, double events, double p95) {
-  return {.batch_id = id, .epoch_sec = epoch, .batch_events = events, .mean_ms = p95 / 2,
-          .p50_ms = p95 / 2, .p95_ms = p95, .p99_ms = p95 * 1.1};
+  return {.batch_id = id,
+          .epoch_sec = epoch,
+          .batch_events = events,
+          .mean_ms = p95 / 2,
+          .p50_ms = p95 / 2,
+          .p95_ms = p95,
+          .p99_ms = p95 * 1.1};
 }
 
 std::vector<SeedRow> every_five_seconds(int n) {
@@ -40,16 +45,17 @@ TEST(SeedWindow, DropsRowsThatLackANeededColumn) {
   auto rows = every_five_seconds(8);
   rows[0].p95_ms = SeedRow::kMissing;
   rows[1].epoch_sec = SeedRow::kMissing;
-  rows[2].p50_ms = SeedRow::kMissing;   // not needed
+  rows[2].p50_ms = SeedRow::kMissing;  // not needed
   EXPECT_EQ(seed_window(rows, 0, std::nullopt).size(), 6u);
 }
 
 TEST(SeedSummary, DividesByTheConfiguredTriggerAndAveragesPercentiles) {
-  const std::vector<SeedRow> rows = {row(1, 10, 50, 100), row(2, 15, 100, 300), row(3, 20, 150, 200)};
+  const std::vector<SeedRow> rows = {row(1, 10, 50, 100), row(2, 15, 100, 300),
+                                     row(3, 20, 150, 200)};
   const SeedSummary s = seed_summary(rows, 5);
   EXPECT_EQ(s.batches, 3);
   EXPECT_DOUBLE_EQ(s.throughput_mean, 20);
-  EXPECT_DOUBLE_EQ(s.throughput_p95, 29);   // 10, 20, 30 at place 1.9
+  EXPECT_DOUBLE_EQ(s.throughput_p95, 29);  // 10, 20, 30 at place 1.9
   EXPECT_DOUBLE_EQ(s.p95_ms, 200);
   EXPECT_DOUBLE_EQ(s.p95_max_ms, 300);
   EXPECT_DOUBLE_EQ(s.mean_ms, 100);
@@ -69,7 +75,7 @@ TEST(SeedRecovery, IsTheFirstRowAfterTheLargestGap) {
   const auto r = seed_recovery(rows);
   ASSERT_TRUE(r);
   EXPECT_EQ(r->gap_s, 20);
-  EXPECT_EQ(r->row.batch_id, 3);   // the first of two equal gaps
+  EXPECT_EQ(r->row.batch_id, 3);  // the first of two equal gaps
   EXPECT_FALSE(seed_recovery(std::vector<SeedRow>{row(1, 1, 1, 1)}).has_value());
 }
 

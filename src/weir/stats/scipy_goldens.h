@@ -156,10 +156,11 @@ struct SampleIntervalRow {
   double mean, low, high, geometric, log_low, log_high, variance;
 };
 inline constexpr SampleIntervalRow kSampleInterval[] = {
-    {5.767857142857143, 2.286845923838793, 9.248868361875493, 4.514803642319154, 2.3896773896408097, 8.529792354842558, 14.166815476190477},
+    {5.767857142857143, 2.286845923838793, 9.248868361875493, 4.514803642319154, 2.3896773896408097,
+     8.529792354842558, 14.166815476190477},
 };
 
-// 1 - 0.05 ** (1 / n), the upper Clopper-Pearson bound scipy.stats.beta.ppf(0.95, 1, n)
+// Upper Clopper-Pearson bound of 0 in n, scipy.stats.beta.ppf(0.95, 1, n)
 struct NoLossRow {
   double n, bound;
 };

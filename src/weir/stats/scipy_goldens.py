@@ -4,6 +4,8 @@
 Run by hand when a table changes: python3 scipy_goldens.py > scipy_goldens.h
 Last made with scipy 1.10.1, numpy 1.24.2, mpmath 1.2.1.
 """
+import textwrap
+
 import mpmath
 import numpy
 from scipy import special, stats
@@ -29,7 +31,8 @@ def table(name, comment, columns, rows):
     print(f"struct {name}Row {{\n  double {', '.join(columns)};\n}};")
     print(f"inline constexpr {name}Row k{name}[] = {{")
     for row in rows:
-        print("    {" + ", ".join(repr(float(value)) for value in row) + "},")
+        cells = "{" + ", ".join(repr(float(value)) for value in row) + "},"
+        print(textwrap.fill(cells, 100, initial_indent="    ", subsequent_indent="     "))
     print("};\n")
 
 
@@ -59,6 +62,7 @@ table("SampleInterval", "of kSample: mean, its 95% t interval, geometric mean, i
       [(numpy.mean(sample), numpy.mean(sample) - mean_half, numpy.mean(sample) + mean_half,
         numpy.exp(numpy.mean(logs)), numpy.exp(numpy.mean(logs) - log_half),
         numpy.exp(numpy.mean(logs) + log_half), numpy.var(sample, ddof=1))])
-table("NoLoss", "1 - 0.05 ** (1 / n), the upper Clopper-Pearson bound scipy.stats.beta.ppf(0.95, 1, n)",
-      ["n", "bound"], [(k, stats.beta.ppf(0.95, 1, k)) for k in (1, 5, 10, 58, 59, 1000)])
+table("NoLoss", "Upper Clopper-Pearson bound of 0 in n, scipy.stats.beta.ppf(0.95, 1, n)",
+      ["n", "bound"],
+      [(k, stats.beta.ppf(0.95, 1, k)) for k in (1, 5, 10, 58, 59, 1000)])
 print("}  // namespace weir::stats::golden")

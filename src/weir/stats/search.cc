@@ -10,25 +10,30 @@
 namespace weir::stats {
 namespace {
 
-constexpr double kStart = 0.85;             // of what the overload step processed
+constexpr double kStart = 0.85;  // of what the overload step processed
 constexpr double kSmallStep = 1.12, kLargeStep = 1.25;
-constexpr double kCloseEnough = 1.1;        // high / low
-constexpr double kNarrowestGap = 1.02;      // between neighbours of grey rates
-constexpr double kMove = 0.05;              // of an end whose confirmation failed
+constexpr double kCloseEnough = 1.1;    // high / low
+constexpr double kNarrowestGap = 1.02;  // between neighbours of grey rates
+constexpr double kMove = 0.05;          // of an end whose confirmation failed
 constexpr double kLowMargin = 0.98, kHighMargin = 1.02;
 constexpr double kOverloadAgain = 2;
-constexpr double kQuickDown = 0.9;          // of what a failed quick probe processed
+constexpr double kQuickDown = 0.9;  // of what a failed quick probe processed
 constexpr int kQuickProbes = 5, kFullProbes = 40, kMovesMax = 12, kDownsMax = 20;
 
 }  // namespace
 
 const char* to_text(ProbePurpose purpose) {
   switch (purpose) {
-    case ProbePurpose::kOverload: return "overload";
-    case ProbePurpose::kStep: return "step";
-    case ProbePurpose::kBisect: return "bisect";
-    case ProbePurpose::kConfirmLow: return "confirm low";
-    case ProbePurpose::kConfirmHigh: return "confirm high";
+    case ProbePurpose::kOverload:
+      return "overload";
+    case ProbePurpose::kStep:
+      return "step";
+    case ProbePurpose::kBisect:
+      return "bisect";
+    case ProbePurpose::kConfirmLow:
+      return "confirm low";
+    case ProbePurpose::kConfirmHigh:
+      return "confirm high";
   }
   return "";
 }
@@ -232,9 +237,9 @@ SearchResult RateSearch::result() const {
   e.method = options_.quick ? "search, one run per rate: an indication, without interval"
                             : "search, both ends confirmed by fresh runs";
   if (!low_) {
-    e.why = high_ ? fmt::format("no probed rate kept up; the lowest that failed is {:.0f} ev/s",
-                                *high_)
-                  : "no probe gave a verdict";
+    e.why =
+        high_ ? fmt::format("no probed rate kept up; the lowest that failed is {:.0f} ev/s", *high_)
+              : "no probe gave a verdict";
   } else if (options_.quick) {
     e.why = "a quick search gives an indication, without interval";
   } else {

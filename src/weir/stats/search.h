@@ -5,13 +5,13 @@
 //   while (auto probe = search.next()) search.record(*probe, run(*probe));
 //   search.result();
 //
-// Full mode: one overload probe; start at 0.85 x what it processed; steps by 1.12 to 1.25; bisection
-// to high / low <= 1.1; then both ends are confirmed by fresh runs (low must keep up, high must not),
-// else that end moves 5% and is tried again. Undecided rates stay grey and their neighbours are
-// tried. An invalid probe bounds nothing: the search goes below it, and if nothing valid failed,
-// high is empty and limited_by is "generator".
-// Quick mode: no overload, no confirmation, at most five probes around a first guess; the answer is
-// an indication, without interval.
+// Full mode: one overload probe; start at 0.85 x what it processed; steps by 1.12 to 1.25;
+// bisection to high / low <= 1.1; then both ends are confirmed by fresh runs (low must keep up,
+// high must not), else that end moves 5% and is tried again. Undecided rates stay grey and their
+// neighbours are tried. An invalid probe bounds nothing: the search goes below it, and if nothing
+// valid failed, high is empty and limited_by is "generator". Quick mode: no overload, no
+// confirmation, at most five probes around a first guess; the answer is an indication, without
+// interval.
 #pragma once
 #include <optional>
 #include <string>
@@ -23,7 +23,8 @@
 namespace weir::stats {
 
 enum class ProbePurpose { kOverload, kStep, kBisect, kConfirmLow, kConfirmHigh };
-const char* to_text(ProbePurpose purpose);   // "overload", "step", "bisect", "confirm low", "confirm high"
+const char* to_text(
+    ProbePurpose purpose);  // "overload", "step", "bisect", "confirm low", "confirm high"
 
 struct Probe {
   double rate_eps = 0;
@@ -33,26 +34,27 @@ struct Probe {
 // What a probe showed, after all its looks.
 struct ProbeOutcome {
   Verdict verdict = Verdict::kUndecided;
-  double processed_eps = 0;       // processed / measured time
-  bool met_objectives = true;     // false: kept up, but missed `--until`; bounds like falling behind
+  double processed_eps = 0;    // processed / measured time
+  bool met_objectives = true;  // false: kept up, but missed `--until`; bounds like falling behind
 };
 
 struct SearchOptions {
   bool quick = false;
-  double first_guess_eps = 0;     // > 0. Full: the rate of the overload probe, which should be well above
-                                  // the limit (doubled while it still keeps up). Quick: the capacity
-                                  // expected; the first probe is 0.85 x this.
-  double ceiling_eps = 0;         // never probe above it (the generator's ceiling); 0: none
-  int probes_max = 0;             // 0: 5 in quick mode, else 40
+  double first_guess_eps = 0;  // > 0. Full: the rate of the overload probe, which should be well
+                               // above the limit (doubled while it still keeps up). Quick: the
+                               // capacity expected; the first probe is 0.85 x this.
+  double ceiling_eps = 0;  // never probe above it (the generator's ceiling); 0: none
+  int probes_max = 0;      // 0: 5 in quick mode, else 40
 };
 
 struct SearchResult {
   // estimate: the highest rate that kept up, confirmed in full mode; [low, high] = [0.98 low,
   // 1.02 high] in full mode, empty with `why` in quick mode. n: probes that bound it.
   Estimate sustainable;
-  std::optional<double> low_eps, high_eps;   // the bracket as probed; high empty: nothing valid failed
+  std::optional<double> low_eps,
+      high_eps;  // the bracket as probed; high empty: nothing valid failed
   bool low_confirmed = false, high_confirmed = false;
-  std::string limited_by;                    // "pipeline", "generator", "ceiling" or "" (not known)
+  std::string limited_by;  // "pipeline", "generator", "ceiling" or "" (not known)
   int probes = 0;
 };
 
@@ -92,9 +94,9 @@ class RateSearch {
   std::optional<Probe> next_;
   std::vector<Point> points_;
   bool bracketing_ = true;
-  std::optional<double> low_, high_;         // ends of the bracket; fixed once confirming
+  std::optional<double> low_, high_;  // ends of the bracket; fixed once confirming
   bool low_confirmed_ = false, high_confirmed_ = false;
-  int moves_ = 0;                            // of the ends, while confirming
+  int moves_ = 0;  // of the ends, while confirming
 };
 
 }  // namespace weir::stats

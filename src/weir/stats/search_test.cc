@@ -13,8 +13,8 @@ namespace {
 // A pipeline whose answer depends on the rate alone.
 struct Sharp {
   double limit = 1000;
-  double grey = 0;                  // undecided within limit * (1 +- grey)
-  double generator = INFINITY;      // invalid above
+  double grey = 0;              // undecided within limit * (1 +- grey)
+  double generator = INFINITY;  // invalid above
   ProbeOutcome operator()(double rate) const {
     ProbeOutcome o{.processed_eps = std::min(rate, limit)};
     if (rate > generator)
@@ -28,7 +28,8 @@ struct Sharp {
 };
 
 template <class Pipeline>
-SearchResult search(SearchOptions options, Pipeline&& pipeline, std::vector<Probe>* seen = nullptr) {
+SearchResult search(SearchOptions options, Pipeline&& pipeline,
+                    std::vector<Probe>* seen = nullptr) {
   RateSearch s(options);
   while (const auto probe = s.next()) {
     if (seen) seen->push_back(*probe);
@@ -241,8 +242,8 @@ class SimulatedEngine {
     const auto verdict = judge_step(judge_cadence(batches, nanos_from_seconds(kTrigger), from, to),
                                     judge_drift(backlog, rate, from, to));
     return {.verdict = verdict.verdict,
-            .processed_eps = (committed - processed_from) /
-                             (batches.back().end.seconds() - at_warm_up)};
+            .processed_eps =
+                (committed - processed_from) / (batches.back().end.seconds() - at_warm_up)};
   }
 
   std::mt19937 random_;

@@ -12,7 +12,8 @@ std::optional<double> drain_seconds(double outage_s, double rate_eps, double cap
 double headroom(double rate_eps, double capacity_eps) { return 1 - rate_eps / capacity_eps; }
 
 namespace {
-// Seconds' worth of events, of those the stop delays, that are later than latency_s; and all of them.
+// Seconds' worth of events, of those the stop delays, that are later than latency_s; and all of
+// them.
 struct Delayed {
   double late_s, all_s;
 };

@@ -28,8 +28,8 @@ TEST(Sizing, KnowsTheQuantileOfAPauseInClosedForm) {
   EXPECT_NEAR(paused_latency_quantile({0.1, 60, 0, 0}, 0.99), 0, 1e-9);
 }
 
-// A pipeline under a constant rate, batches on a trigger grid, stopped once for S seconds: the due-time
-// p99 of every event against the closed form, within one trigger.
+// A pipeline under a constant rate, batches on a trigger grid, stopped once for S seconds: the
+// due-time p99 of every event against the closed form, within one trigger.
 TEST(Sizing, AgreesWithASimulatedPauseWithinOneTrigger) {
   constexpr double kRate = 2000, kWindow = 20;
   for (const double trigger : {0.2, 1.0})
@@ -49,7 +49,8 @@ TEST(Sizing, AgreesWithASimulatedPauseWithinOneTrigger) {
             now = std::max(end, (std::floor(now / trigger + 1e-9) + 1) * trigger);
           }
           const double p99 = *quantile(latencies, 0.99);
-          const double want = paused_latency_quantile({stopped, kWindow, trigger, utilisation}, 0.99);
+          const double want =
+              paused_latency_quantile({stopped, kWindow, trigger, utilisation}, 0.99);
           EXPECT_NEAR(p99, want, trigger)
               << "trigger " << trigger << " utilisation " << utilisation << " stopped " << stopped;
         }

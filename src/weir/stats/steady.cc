@@ -12,8 +12,8 @@ namespace weir::stats {
 namespace {
 constexpr int kBlocks = 10, kFirst = 3, kLast = 5;
 
-// A t test of equal means, two-sided, whose variance comes from the last blocks alone: the first ones
-// hold the transient that is looked for, and its own spread would hide it.
+// A t test of equal means, two-sided, whose variance comes from the last blocks alone: the first
+// ones hold the transient that is looked for, and its own spread would hide it.
 bool agree(std::span<const double> first, std::span<const double> last, double level) {
   const Moments x = moments(first), y = moments(last);
   const double difference = std::abs(x.mean - y.mean);
@@ -37,13 +37,16 @@ WarmUp find_warm_up(std::span<const double> values, size_t least_cut, double lev
     const std::span<const double> all(blocks);
     if (agree(all.first(kFirst), all.last(kLast), level))
       return {cut, fmt::format("settled after {} of {} values: the first 30% and the last 50% of "
-                               "what follows agree", cut, values.size())};
+                               "what follows agree",
+                               cut, values.size())};
   }
   if (values.size() < kBlocks + least_cut)
     return {std::nullopt, fmt::format("did not settle: {} values are too few after a warm-up of {}",
                                       values.size(), least_cut)};
-  return {std::nullopt, fmt::format("did not settle: no cut in the first half of {} values leaves a "
-                                    "first 30% and a last 50% that agree", values.size())};
+  return {std::nullopt,
+          fmt::format("did not settle: no cut in the first half of {} values leaves a "
+                      "first 30% and a last 50% that agree",
+                      values.size())};
 }
 
 }  // namespace weir::stats

@@ -36,7 +36,7 @@ double beta_fraction(double a, double b, double x) {
 
 double log_gamma(double x) {
   int sign = 0;
-  return lgamma_r(x, &sign);   // std::lgamma writes a global
+  return lgamma_r(x, &sign);  // std::lgamma writes a global
 }
 
 }  // namespace
@@ -45,8 +45,8 @@ double regularized_incomplete_beta(double a, double b, double x) {
   WEIR_CHECK(a > 0 && b > 0);
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  const double front = std::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) +
-                                a * std::log(x) + b * std::log1p(-x));
+  const double front = std::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) +
+                                b * std::log1p(-x));
   if (x < (a + 1) / (a + b + 2)) return front * beta_fraction(a, b, x) / a;
   return 1 - front * beta_fraction(b, a, 1 - x) / b;
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kBlocks = 8, kFewBlocks = 6;
 constexpr int kLeastForBlocks = 16, kLeastForFewBlocks = 12;
-constexpr double kLongBatch = 1.5;          // triggers
+constexpr double kLongBatch = 1.5;  // triggers
 constexpr double kHarmlessDrift = 0.02, kHarmfulDrift = 0.01;
 constexpr double kSentShare = 0.99, kLagShift = 0.05, kObserverBehind = 1, kObserverCore = 0.9;
 
@@ -53,10 +53,9 @@ void decide_cadence(Cadence& c, const std::vector<double>& ratios) {
 
 // The last sample at or before `edge`, or the first of all.
 size_t sample_at(std::span<const BacklogSample> samples, double edge) {
-  const auto after = std::upper_bound(samples.begin(), samples.end(), edge,
-                                      [](double e, const BacklogSample& s) {
-                                        return e < double(s.at.value);
-                                      });
+  const auto after =
+      std::upper_bound(samples.begin(), samples.end(), edge,
+                       [](double e, const BacklogSample& s) { return e < double(s.at.value); });
   return after == samples.begin() ? 0 : size_t(after - samples.begin()) - 1;
 }
 
@@ -81,11 +80,16 @@ std::vector<BacklogSample> block_edges(std::span<const BacklogSample> samples) {
 
 const char* to_text(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kKeepsUp: return "keeps_up";
-    case Verdict::kStretched: return "stretched";
-    case Verdict::kFallsBehind: return "falls_behind";
-    case Verdict::kUndecided: return "undecided";
-    case Verdict::kInvalid: return "invalid";
+    case Verdict::kKeepsUp:
+      return "keeps_up";
+    case Verdict::kStretched:
+      return "stretched";
+    case Verdict::kFallsBehind:
+      return "falls_behind";
+    case Verdict::kUndecided:
+      return "undecided";
+    case Verdict::kInvalid:
+      return "invalid";
   }
   return "";
 }
@@ -139,9 +143,9 @@ Drift judge_drift(std::span<const BacklogSample> samples, double rate_eps, Nanos
   d.drift = mean_interval(increments);
   d.drift.method = method;
   const double drift = *d.drift.estimate;
-  const std::string range = fmt::format("the backlog grows by {} of the load ({} to {})",
-                                        percent(drift), percent(*d.drift.low),
-                                        percent(*d.drift.high));
+  const std::string range =
+      fmt::format("the backlog grows by {} of the load ({} to {})", percent(drift),
+                  percent(*d.drift.low), percent(*d.drift.high));
   if (*d.drift.high < kHarmlessDrift) {
     d.verdict = Verdict::kKeepsUp;
     d.reason = range + ", less than 2%";
@@ -156,8 +160,10 @@ Drift judge_drift(std::span<const BacklogSample> samples, double rate_eps, Nanos
 
 std::optional<std::string> invalid_because(const Validity& v) {
   if (v.handed_over_share < kSentShare && v.queue_had_room)
-    return fmt::format("only {} of the load was handed over while the client queue had room: the "
-                       "generator was the limit", percent(v.handed_over_share));
+    return fmt::format(
+        "only {} of the load was handed over while the client queue had room: the "
+        "generator was the limit",
+        percent(v.handed_over_share));
   if (v.send_lag_shift > kLagShift)
     return fmt::format("the generator's send lag moves a percentile by {}",
                        percent(v.send_lag_shift));

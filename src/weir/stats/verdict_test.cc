@@ -145,8 +145,8 @@ TEST(Drift, RarelyCallsARandomWalkADrift) {
     double level = 1000;
     for (int i = 0; i <= 80; ++i, level += normal(random))
       samples.push_back({kStart + kSecond * i, level});
-    called += judge_drift(samples, 1000, kStart, kStart + kSecond * 80).verdict ==
-              Verdict::kFallsBehind;
+    called +=
+        judge_drift(samples, 1000, kStart, kStart + kSecond * 80).verdict == Verdict::kFallsBehind;
   }
   EXPECT_LE(called, 400 * 4 / 100) << called;
 }
