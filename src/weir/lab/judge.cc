@@ -338,8 +338,8 @@ run::Fault judge_fault(const StepData& data, int repetition, bool quick) {
   take("drained_s", phases.drained_s, fault.drained_s);
   take("in_band_s", phases.in_band_s, fault.in_band_s);
   take("gap_s", phases.gap_s, fault.gap_s);
-  take("gap_minus_trigger_s", phases.gap_less_trigger_s, fault.gap_minus_trigger_s);
-  take("peak_backlog", phases.peak_backlog_events, fault.peak_backlog);
+  take("gap_minus_trigger_s", phases.gap_minus_trigger_s, fault.gap_minus_trigger_s);
+  take("peak_backlog", phases.peak_backlog, fault.peak_backlog);
   if (!data.trouble.empty()) fault.valid = false, fault.reason = data.trouble;
   return fault;
 }
