@@ -13,9 +13,7 @@ namespace {
 
 constexpr size_t kFirstCapacity = 16 << 10;
 
-int64_t length_or_null(std::string_view bytes) {
-  return bytes.data() ? int64_t(bytes.size()) : -1;
-}
+int64_t length_or_null(std::string_view bytes) { return bytes.data() ? int64_t(bytes.size()) : -1; }
 size_t nullable_bytes(std::string_view bytes) {
   return varint_bytes(length_or_null(bytes)) + bytes.size();
 }
@@ -49,8 +47,7 @@ void BatchBuilder::append(int64_t timestamp_ms, std::string_view key, std::strin
   max_timestamp_ms_ = std::max(max_timestamp_ms_, timestamp_ms);
   const int64_t timestamp_delta = timestamp_ms - base_timestamp_ms_;
   size_t body = 1 + varint_bytes(timestamp_delta) + varint_bytes(record_count_) +
-                nullable_bytes(key) + nullable_bytes(value) +
-                varint_bytes(int64_t(headers.size()));
+                nullable_bytes(key) + nullable_bytes(value) + varint_bytes(int64_t(headers.size()));
   for (const Header& header : headers)
     body += nullable_bytes(header_key(header)) + nullable_bytes(header.value);
   reserve(kVarintBytesMax + body);

@@ -76,8 +76,7 @@ TEST_P(ForeignBatches, AreReadInEveryCodec) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Clients, ForeignBatches,
-                         testing::Values("kafka_python.hex", "java.hex"));
+INSTANTIATE_TEST_SUITE_P(Clients, ForeignBatches, testing::Values("kafka_python.hex", "java.hex"));
 
 TEST(BatchBuilder, BuildsTheBytesThatKafkasOwnClientDoes) {
   const auto [codec, bytes] = foreign_batches("java.hex").at(0);

@@ -28,8 +28,13 @@ std::vector<Read> read_all(const BatchView& batch, Fault& fault) {
   reader.open(batch);
   RecordView r;
   while (reader.next(r)) {
-    Read read{r.offset, r.timestamp_ms, std::string(r.key), std::string(r.value),
-              r.key.data() == nullptr, r.value.data() == nullptr, {}};
+    Read read{r.offset,
+              r.timestamp_ms,
+              std::string(r.key),
+              std::string(r.value),
+              r.key.data() == nullptr,
+              r.value.data() == nullptr,
+              {}};
     for (const Header& h : r.headers()) read.headers.emplace_back(h.key, h.value);
     all.push_back(std::move(read));
   }
@@ -93,12 +98,16 @@ TEST(Batch, GivesBackWhatWasAppendedWithEveryCodec) {
     EXPECT_EQ(batch.base_sequence(), 40);
     EXPECT_EQ(batch.last_sequence(), 43);
     Fault fault;
-    const std::vector<Read> expected = {
-        {500, 1000, "key", "value", false, false, {}},
-        {501, 998, "", std::string(300, 'x'), true, false,
-         {{"weir-kind", "event"}, {"empty", ""}, {"null", ""}}},
-        {502, 1200, "", "", false, true, {}},
-        {503, 1200, "k", "last", false, false, {}}};
+    const std::vector<Read> expected = {{500, 1000, "key", "value", false, false, {}},
+                                        {501,
+                                         998,
+                                         "",
+                                         std::string(300, 'x'),
+                                         true,
+                                         false,
+                                         {{"weir-kind", "event"}, {"empty", ""}, {"null", ""}}},
+                                        {502, 1200, "", "", false, true, {}},
+                                        {503, 1200, "k", "last", false, false, {}}};
     EXPECT_EQ(read_all(batch, fault), expected);
     EXPECT_EQ(fault, Fault::kNone);
   }

@@ -14,24 +14,36 @@ constexpr size_t kChecksummedFrom = 21;  // from the attributes to the end
 
 const char* to_text(Codec codec) {
   switch (codec) {
-    case Codec::kNone: return "none";
-    case Codec::kGzip: return "gzip";
-    case Codec::kSnappy: return "snappy";
-    case Codec::kLz4: return "lz4";
-    case Codec::kZstd: return "zstd";
+    case Codec::kNone:
+      return "none";
+    case Codec::kGzip:
+      return "gzip";
+    case Codec::kSnappy:
+      return "snappy";
+    case Codec::kLz4:
+      return "lz4";
+    case Codec::kZstd:
+      return "zstd";
   }
   return "unknown codec";
 }
 
 const char* to_text(Fault fault) {
   switch (fault) {
-    case Fault::kNone: return "no fault";
-    case Fault::kIncomplete: return "the batch is cut off";
-    case Fault::kBadLength: return "the batch's length is too small";
-    case Fault::kBadMagic: return "the batch is not of format version 2";
-    case Fault::kBadChecksum: return "the batch's checksum is wrong";
-    case Fault::kBadHeader: return "the batch's header contradicts itself";
-    case Fault::kBadRecords: return "the batch's records cannot be read";
+    case Fault::kNone:
+      return "no fault";
+    case Fault::kIncomplete:
+      return "the batch is cut off";
+    case Fault::kBadLength:
+      return "the batch's length is too small";
+    case Fault::kBadMagic:
+      return "the batch is not of format version 2";
+    case Fault::kBadChecksum:
+      return "the batch's checksum is wrong";
+    case Fault::kBadHeader:
+      return "the batch's header contradicts itself";
+    case Fault::kBadRecords:
+      return "the batch's records cannot be read";
   }
   return "unknown fault";
 }
@@ -62,8 +74,7 @@ Fault BatchView::check_produced() const {
   if (const Fault fault = check(); fault != Fault::kNone) return fault;
   const bool dense =
       record_count() >= 1 && int64_t(record_count()) == int64_t(last_offset_delta()) + 1;
-  const bool sequenced =
-      producer_id() < 0 || (base_sequence() >= 0 && producer_epoch() >= 0);
+  const bool sequenced = producer_id() < 0 || (base_sequence() >= 0 && producer_epoch() >= 0);
   return dense && sequenced && !is_control() ? Fault::kNone : Fault::kBadHeader;
 }
 

@@ -186,11 +186,17 @@ void compress_zstd(std::string_view in, std::string& out) {
 
 void compress(Codec codec, std::string_view in, std::string& out) {
   switch (codec) {
-    case Codec::kNone: out += in; return;
-    case Codec::kGzip: return compress_gzip(in, out);
-    case Codec::kSnappy: return compress_snappy(in, out);
-    case Codec::kLz4: return compress_lz4(in, out);
-    case Codec::kZstd: return compress_zstd(in, out);
+    case Codec::kNone:
+      out += in;
+      return;
+    case Codec::kGzip:
+      return compress_gzip(in, out);
+    case Codec::kSnappy:
+      return compress_snappy(in, out);
+    case Codec::kLz4:
+      return compress_lz4(in, out);
+    case Codec::kZstd:
+      return compress_zstd(in, out);
   }
 }
 

@@ -87,8 +87,10 @@ class Encoder {
   template <class T>
   bool tag_present(const Field& field, const T& x) const {
     if (!field.in.has(version_)) return false;
-    if constexpr (Integer<T>) return int64_t(x) != field.tag_default;
-    else return !(x == T{});
+    if constexpr (Integer<T>)
+      return int64_t(x) != field.tag_default;
+    else
+      return !(x == T{});
   }
   template <class M>
   void tagged(const M& m) {
@@ -108,8 +110,10 @@ class Encoder {
   }
   template <Integer T>
   void put(const Field&, T x) {
-    if constexpr (std::is_enum_v<T>) append_be(out_, std::underlying_type_t<T>(x));
-    else append_be(out_, x);
+    if constexpr (std::is_enum_v<T>)
+      append_be(out_, std::underlying_type_t<T>(x));
+    else
+      append_be(out_, x);
   }
   void put(const Field&, bool x) { out_.push_back(char(x)); }
   void put(const Field&, const Uuid& x) {
@@ -214,8 +218,10 @@ class Decoder {
   template <Integer T>
   void get(const Field& field, T& x) {
     if (!need(sizeof(T))) return fail(field);
-    if constexpr (std::is_enum_v<T>) x = T(load_be<std::underlying_type_t<T>>(in_.data()));
-    else x = load_be<T>(in_.data());
+    if constexpr (std::is_enum_v<T>)
+      x = T(load_be<std::underlying_type_t<T>>(in_.data()));
+    else
+      x = load_be<T>(in_.data());
     in_.remove_prefix(sizeof(T));
   }
   void get(const Field& field, bool& x) {
@@ -229,7 +235,7 @@ class Decoder {
     in_.remove_prefix(x.bytes.size());
   }
   template <class T>
-    requires is_string<T> || std::same_as<T, Bytes> || std::same_as<T, Records> || is_vector<T>
+  requires is_string<T> || std::same_as<T, Bytes> || std::same_as<T, Records> || is_vector<T>
   void get(const Field& field, T& x) {
     const int64_t n = length<T>();
     if (!ok_ || n < 0) return fail(field);
@@ -265,8 +271,10 @@ class Decoder {
   template <class T>
   int64_t length() {
     if (flexible_) return int64_t(uvarint()) - 1;
-    if constexpr (is_string<T>) return fixed<int16_t>();
-    else return fixed<int32_t>();
+    if constexpr (is_string<T>)
+      return fixed<int16_t>();
+    else
+      return fixed<int32_t>();
   }
   template <std::integral T>
   T fixed() {
@@ -336,15 +344,24 @@ class Describer {
   }
   template <class T>
   static std::string type() {
-    if constexpr (is_optional<T>) return type<typename T::value_type>();
-    else if constexpr (is_vector<T>) return "[]" + type<typename T::value_type>();
-    else if constexpr (std::same_as<T, bool>) return "bool";
-    else if constexpr (Integer<T>) return "int" + std::to_string(8 * sizeof(T));
-    else if constexpr (is_string<T>) return "string";
-    else if constexpr (std::same_as<T, Bytes>) return "bytes";
-    else if constexpr (std::same_as<T, Records>) return "records";
-    else if constexpr (std::same_as<T, Uuid>) return "uuid";
-    else return "struct";
+    if constexpr (is_optional<T>)
+      return type<typename T::value_type>();
+    else if constexpr (is_vector<T>)
+      return "[]" + type<typename T::value_type>();
+    else if constexpr (std::same_as<T, bool>)
+      return "bool";
+    else if constexpr (Integer<T>)
+      return "int" + std::to_string(8 * sizeof(T));
+    else if constexpr (is_string<T>)
+      return "string";
+    else if constexpr (std::same_as<T, Bytes>)
+      return "bytes";
+    else if constexpr (std::same_as<T, Records>)
+      return "records";
+    else if constexpr (std::same_as<T, Uuid>)
+      return "uuid";
+    else
+      return "struct";
   }
   template <class T>
   void nested() {
@@ -391,7 +408,7 @@ std::string describe() {
 }  // namespace weir::wire
 
 // Instantiates the codec for one message; in messages/<api>.cc.
-#define WEIR_WIRE_MESSAGE(M)                                          \
-  template void weir::wire::encode(std::string&, const M&, int16_t);  \
+#define WEIR_WIRE_MESSAGE(M)                                                 \
+  template void weir::wire::encode(std::string&, const M&, int16_t);         \
   template weir::Result<M> weir::wire::decode<M>(std::string_view, int16_t); \
   template std::string weir::wire::describe<M>();

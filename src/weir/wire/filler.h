@@ -37,21 +37,27 @@ class Filler {
 
   template <Integer T>
   void fill(const Field& field, T& x, int index) {
-    if constexpr (std::is_enum_v<T>) x = T(std::underlying_type_t<T>(number(field, index)));
-    else x = T(number(field, index));
+    if constexpr (std::is_enum_v<T>)
+      x = T(std::underlying_type_t<T>(number(field, index)));
+    else
+      x = T(number(field, index));
   }
   void fill(const Field&, bool& x, int) { x = true; }
   void fill(const Field& field, std::string& x, int index) { x = text(field, index); }
   void fill(const Field& field, Bytes& x, int index) { x.data = text(field, index); }
-  void fill(const Field& field, Records& x, int index) { x = kept_.emplace_back(text(field, index)); }
+  void fill(const Field& field, Records& x, int index) {
+    x = kept_.emplace_back(text(field, index));
+  }
   void fill(const Field& field, Uuid& x, int index) {
     store_be(reinterpret_cast<char*>(x.bytes.data()), number(field, index));
     store_be(reinterpret_cast<char*>(x.bytes.data()) + 8, number(field, index) + 1);
   }
   template <class T>
   void fill(const Field& field, std::optional<T>& x, int index) {
-    if (nulls_ && field.null_in.has(version_)) x.reset();
-    else fill(field, x.emplace(), index);
+    if (nulls_ && field.null_in.has(version_))
+      x.reset();
+    else
+      fill(field, x.emplace(), index);
   }
   template <class T>
   void fill(const Field& field, std::vector<T>& xs, int) {

@@ -16,14 +16,18 @@ std::string_view without_prefix(const std::string& frame) {
 
 TEST(Frame, IsAsLongAsItsPrefixSays) {
   std::string stream;
-  append_request(stream, {.api_version = 3, .correlation_id = 1}, HeartbeatRequest{"g", 1, "m", {}});
+  append_request(stream, {.api_version = 3, .correlation_id = 1},
+                 HeartbeatRequest{"g", 1, "m", {}});
   const size_t first = stream.size();
-  append_request(stream, {.api_version = 4, .correlation_id = 2}, HeartbeatRequest{"g", 1, "m", {}});
+  append_request(stream, {.api_version = 4, .correlation_id = 2},
+                 HeartbeatRequest{"g", 1, "m", {}});
   for (size_t have = 0; have <= stream.size(); ++have) {
     const auto bytes = frame_bytes(std::string_view(stream).substr(0, have));
     ASSERT_TRUE(bytes.has_value());
-    if (have < kFramePrefixBytes) EXPECT_FALSE(bytes->has_value());
-    else EXPECT_EQ(**bytes, first);
+    if (have < kFramePrefixBytes)
+      EXPECT_FALSE(bytes->has_value());
+    else
+      EXPECT_EQ(**bytes, first);
   }
 }
 
@@ -94,7 +98,13 @@ TEST(ApiVersions, RefusalIsReadableInVersionZeroAndNamesItself) {
   std::string frame;
   append_api_versions_refusal(frame, 6);
   // Length, correlation id, error 35, one entry: key 18, versions 0 to 3; no throttle time.
-  const std::string expected("\0\0\0\x10" "\0\0\0\x06" "\0\x23" "\0\0\0\x01" "\0\x12\0\0\0\x03", 20);
+  const std::string expected(
+      "\0\0\0\x10"
+      "\0\0\0\x06"
+      "\0\x23"
+      "\0\0\0\x01"
+      "\0\x12\0\0\0\x03",
+      20);
   EXPECT_EQ(frame, expected);
 }
 
@@ -137,8 +147,8 @@ TEST(Codec, NullBecomesEmptyWhereAVersionHasNoNull) {
 TEST(Codec, UnknownTagsAreSkipped) {
   std::string bytes;
   encode(bytes, HeartbeatResponse{}, 4);
-  bytes.back() = 1;         // one tagged field
-  bytes += "\x07\x03xyz";   // tag 7, three bytes
+  bytes.back() = 1;        // one tagged field
+  bytes += "\x07\x03xyz";  // tag 7, three bytes
   EXPECT_TRUE(decode<HeartbeatResponse>(bytes, 4));
   bytes.back() = 1;
   bytes.pop_back();

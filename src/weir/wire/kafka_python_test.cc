@@ -40,8 +40,7 @@ void expect_request(int32_t number, int16_t version, const Request& request) {
   const auto all = foreign_requests();
   ASSERT_LT(size_t(number), all.size());
   std::string frame;
-  append_request(frame,
-                 {.api_version = version, .correlation_id = number, .client_id = "python"},
+  append_request(frame, {.api_version = version, .correlation_id = number, .client_id = "python"},
                  request);
   EXPECT_EQ(frame.substr(kFramePrefixBytes), all[size_t(number)]);
 
@@ -76,9 +75,9 @@ TEST(KafkaPython, SendsFetchAndListOffsets) {
 
   ListOffsetsRequest list;
   list.replica_id = -1;
-  list.topics = {{"events",
-                  {{.partition = 0, .timestamp = -1},
-                   {.partition = 1, .timestamp = 1'700'000'000'000}}}};
+  list.topics = {
+      {"events",
+       {{.partition = 0, .timestamp = -1}, {.partition = 1, .timestamp = 1'700'000'000'000}}}};
   expect_request(2, 1, list);
 }
 

@@ -184,7 +184,8 @@ TEST(Frame, HeadersHaveTheBytesThatKafkasOwnClientWrites) {
     api.first_flexible = version == 1 ? 0 : INT16_MAX;
     std::string frame;
     end_frame(frame, begin_response(frame, api, 0, int32_t(0xd2674a1d)));
-    EXPECT_EQ(body(frame), foreign_bytes().at("ResponseHeader " + std::to_string(version) + " full"));
+    EXPECT_EQ(body(frame),
+              foreign_bytes().at("ResponseHeader " + std::to_string(version) + " full"));
   }
 }
 

@@ -18,9 +18,7 @@ struct CreatePartitionsRequest {
   struct Topic {
     struct Assignment {
       std::vector<int32_t> broker_ids;
-      static void fields(auto& w, auto& m) {
-        w({"BrokerIds"}, m.broker_ids);
-      }
+      static void fields(auto& w, auto& m) { w({"BrokerIds"}, m.broker_ids); }
       bool operator==(const Assignment&) const = default;
     };
 

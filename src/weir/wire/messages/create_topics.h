@@ -37,7 +37,7 @@ struct CreateTopicsRequest {
     };
 
     std::string name;
-    int32_t num_partitions = 0;  // -1: the broker's default, or as assigned
+    int32_t num_partitions = 0;      // -1: the broker's default, or as assigned
     int16_t replication_factor = 0;  // -1: the broker's default, or as assigned
     std::vector<Assignment> assignments;
     std::vector<Config> configs;

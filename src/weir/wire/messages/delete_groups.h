@@ -15,9 +15,7 @@ struct DeleteGroupsRequest {
   static constexpr auto kName = "DeleteGroupsRequest";
 
   std::vector<std::string> group_ids;
-  static void fields(auto& w, auto& m) {
-    w({"GroupsNames"}, m.group_ids);
-  }
+  static void fields(auto& w, auto& m) { w({"GroupsNames"}, m.group_ids); }
   bool operator==(const DeleteGroupsRequest&) const = default;
 };
 

@@ -61,7 +61,7 @@ struct FetchRequest {
   int32_t min_bytes = 0;
   int32_t max_bytes = INT32_MAX;
   int8_t isolation_level = 0;  // 0 all records, 1 committed ones
-  int32_t session_id = 0;  // 0: no fetch session
+  int32_t session_id = 0;      // 0: no fetch session
   int32_t session_epoch = -1;
   std::vector<Topic> topics;
   std::vector<Forgotten> forgotten;
@@ -137,7 +137,7 @@ struct FetchResponse {
       LeaderIdAndEpoch current_leader;
       SnapshotId snapshot_id;
       std::optional<std::vector<AbortedTransaction>> aborted_transactions;
-      int32_t preferred_read_replica = -1;  // -1: read from the leader
+      int32_t preferred_read_replica = -1;         // -1: read from the leader
       std::optional<Records> records = Records();  // never null: some clients refuse it
       static void fields(auto& w, auto& m) {
         w({"PartitionIndex"}, m.partition);

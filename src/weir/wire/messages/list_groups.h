@@ -15,9 +15,7 @@ struct ListGroupsRequest {
   static constexpr auto kName = "ListGroupsRequest";
 
   std::vector<std::string> states_filter;
-  static void fields(auto& w, auto& m) {
-    w({"StatesFilter", since(4)}, m.states_filter);
-  }
+  static void fields(auto& w, auto& m) { w({"StatesFilter", since(4)}, m.states_filter); }
   bool operator==(const ListGroupsRequest&) const = default;
 };
 

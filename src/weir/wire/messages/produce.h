@@ -38,7 +38,7 @@ struct ProduceRequest {
   };
 
   std::optional<std::string> transactional_id;  // null: outside a transaction
-  int16_t acks = 0;  // -1 all, 0 none (and no response), 1 leader
+  int16_t acks = 0;                             // -1 all, 0 none (and no response), 1 leader
   int32_t timeout_ms = 0;
   std::vector<Topic> topics;
   static void fields(auto& w, auto& m) {
