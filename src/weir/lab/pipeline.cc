@@ -60,10 +60,10 @@ Result<Child> Pipeline::spawn(const std::string& name, std::vector<std::string> 
 }
 
 Status Pipeline::start_broker(const std::string& listen) {
-  broker_ = WEIR_TRY(spawn("broker",
-                           {options_.program, "broker", "--listen", listen, "--data",
-                            options_.data + "/broker"},
-                           true));
+  std::vector<std::string> arguments = {options_.program, "broker", "--listen", listen, "--data",
+                                        options_.data + "/broker"};
+  if (options_.discard) arguments.push_back("--discard");
+  broker_ = WEIR_TRY(spawn("broker", std::move(arguments), true));
   const std::string line = first_line(broker_->stdout_fd(), kBrokerReadyLimit);
   const size_t at = line.find(" on ");
   if (at == std::string::npos)

@@ -25,6 +25,7 @@ struct PipelineOptions {
   std::string workload = "metrics";
   int32_t partitions = 4, parallelism = 2;
   Nanos trigger = nanos_from_seconds(1);
+  bool discard = false;        // the broker acknowledges and stores nothing
 };
 
 struct GeneratorOptions {
