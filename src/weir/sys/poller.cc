@@ -58,7 +58,7 @@ std::span<const Poller::Event> Poller::wait(Nanos limit) {
     const uint32_t bits = found[size_t(i)].events;
     const bool broken = bits & (EPOLLERR | EPOLLHUP);
     events_.push_back({found[size_t(i)].data.u64, broken || (bits & EPOLLIN),
-                       broken || (bits & EPOLLOUT)});
+                       broken || (bits & EPOLLOUT), broken});
   }
   return events_;
 }

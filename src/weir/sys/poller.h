@@ -23,7 +23,8 @@ class Poller {
  public:
   struct Event {
     uint64_t tag;
-    bool readable, writable;   // both when the peer hung up or the socket failed
+    bool readable, writable;
+    bool broken;   // the peer hung up or the socket failed; then also readable and writable
   };
 
   static Result<Poller> open();
