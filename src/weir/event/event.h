@@ -7,6 +7,7 @@
 // first; the sequence is dense per producer and partition. docs/formats/event.md draws it.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,9 @@ struct EventId {
   static std::optional<EventId> parse(std::string_view text);
 
   bool is_ours() const { return (high >> 12 & 0xF) == 7 && low >> 62 == 2; }  // version 7, variant 10
-  Nanos due() const;           // meaningful when is_ours(); resolution 244 ns
+  // Meaningful when is_ours(): the first nanosecond of the id's slot of 244 or 245 ns, so that it is
+  // never after the due time given to make(), and make(due(), ...) gives the same id again.
+  Nanos due() const;
   uint32_t producer() const { return uint32_t(low >> 48 & 0x3FFF); }
   uint32_t partition() const { return uint32_t(low >> 36 & 0xFFF); }
   uint64_t sequence() const { return low & 0xF'FFFF'FFFF; }
@@ -51,13 +54,13 @@ PartitionId partition_of(uint64_t event_index, int32_t partitions, KeyKind key);
 class EventEncoder {
  public:
   explicit EventEncoder(int size);              // --size; payload is size - 120 bytes, at least 0
-  size_t bytes_max() const;                     // no event is longer
+  size_t bytes_max() const;                     // no event is longer; includes room to overwrite
   // Writes event number `index` (its fields follow from it) and returns the end. `into` has
-  // bytes_max() bytes.
+  // bytes_max() bytes; those behind the returned end may be overwritten too.
   char* encode(char* into, const EventId& id, uint64_t index, Nanos due) const;
 
  private:
-  std::string payload_;
+  std::string tail_;   // the payload, and the quote and brace behind it
 };
 
 // The key of event i with --key user_id: its decimal text.
@@ -65,6 +68,9 @@ std::string_view user_id_text(uint64_t event_index, char* into16);
 
 // What parsing found. Strings point into the parser and hold until its next parse.
 struct ParsedEvent {
+  // Fields that stood in the event with a value of their type; the others read as 0 or empty.
+  enum Field : uint8_t { kCreatedTs = 1, kUserId = 2, kEventType = 4, kValue = 8 };
+  uint8_t fields = 0;
   std::string_view event_id;          // as it stood in the event
   std::optional<EventId> id;          // when event_id is a UUID
   int64_t created_ts = 0;             // ms since the epoch
@@ -76,12 +82,14 @@ struct ParsedEvent {
 };
 
 // Parses one event (simdjson). Malformed: not a JSON object, or without event_id (a string).
-// Missing or mistyped other fields read as null does in Spark's from_json: 0 or empty.
+// Missing or mistyped other fields read as null does in Spark's from_json: 0 or empty. Of a name that
+// comes twice the last one counts, as in Jackson. docs/formats/event.md has the rules. Not thread safe.
 class EventParser {
  public:
   EventParser();
   ~EventParser();
   EventParser(EventParser&&) noexcept;
+  EventParser& operator=(EventParser&&) noexcept;
   // Empty when malformed. `value` need not be padded.
   std::optional<ParsedEvent> parse(std::string_view value);
   // forward's value: compact JSON of event_id, created_ts, user_id, event_type, value, in this order,
@@ -90,7 +98,7 @@ class EventParser {
 
  private:
   struct State;
-  State* state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace weir
