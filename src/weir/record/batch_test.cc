@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -213,6 +214,25 @@ TEST(Batch, AppendTimeReplacesTheRecordsTimes) {
   reseal(bytes);
   Fault fault;
   for (const Read& read : read_all(view(bytes), fault)) EXPECT_EQ(read.timestamp_ms, 5555);
+}
+
+TEST(Batch, RandomDamageIsSurvivedInEveryCodec) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (const Codec codec : kCodecs) {
+    const std::string bytes = build_sample(codec);
+    for (int round = 0; round < 2000; ++round) {
+      std::string bad = bytes;
+      for (unsigned changes = 1 + random() % 4; changes > 0; --changes)
+        bad[23 + random() % (bad.size() - 23)] = char(random());
+      Fault fault;
+      for (const Read& read : read_all(view(bad), fault)) EXPECT_LE(read.value.size(), 1u << 20);
+      RecordReader reader;
+      (void)first_at_or_after(view(bad), 1100, reader);
+      (void)with_max_timestamp(view(bad), reader);
+    }
+  }
 }
 
 TEST(Batch, RecordsThatLieAreFoundWithoutReadingBeyondThem) {
