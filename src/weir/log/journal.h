@@ -1,7 +1,8 @@
 // An append-only file of small records for metadata that must not be lost, such as committed group
-// offsets: each record framed with its length and CRC-32C (docs/formats/log.md, "Journal").
+// offsets: what one append() writes is framed with its length and CRC-32C (docs/formats/log.md,
+// "Journal"), so after a crash all of its records are there or none.
 //
-// Opening replays the records in order and cuts a torn tail; a bad record with a good one behind it
+// Opening replays the records in order and cuts a torn tail; a bad frame with a good one behind it
 // is rot and fails with kCorrupt. When the file has grown, write a snapshot of the live state with
 // compact(): it replaces the file atomically.
 //
@@ -22,14 +23,14 @@ namespace weir::log {
 
 class Journal {
  public:
-  static constexpr size_t kRecordBytesMax = 16u << 20;
+  static constexpr size_t kFrameBytesMax = 16u << 20;   // of one append's records, 4 more for each
   using Replay = std::function<void(std::string_view record)>;
 
   // Opens `path` (created when missing, its folder must exist), calling `replay` for every record.
   // `disk` outlives the journal.
   static Result<Journal> open(Disk& disk, const std::string& path, const Replay& replay);
 
-  // Durable on return, all of them with one sync. kUsage when a record exceeds kRecordBytesMax.
+  // Durable on return, all of them with one sync. kUsage when they exceed kFrameBytesMax.
   Status append(std::span<const std::string_view> records);
   Status append(std::string_view record) { return append(std::span(&record, 1)); }
 

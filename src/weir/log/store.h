@@ -33,6 +33,12 @@ struct LogStoreOptions {
   std::function<void(PartitionLog&)> on_advance;
 };
 
+// What open() had to do.
+struct RecoverySummary {
+  size_t partitions = 0;
+  uint64_t bytes_read = 0, bytes_cut = 0;   // re-read for their CRC; torn tails
+};
+
 class LogStore {
  public:
   // `disk` and `clock` outlive the store. Fails with kUsage when another process holds the folder.
@@ -55,6 +61,8 @@ class LogStore {
 
   // Deletes whole segments beyond the retention limits as of now; also done every retention_check.
   virtual Status enforce_retention() = 0;
+
+  virtual const RecoverySummary& recovery() const = 0;
 
   // Why the store is closed to writes; empty while it is open.
   virtual std::optional<Error> failure() const = 0;
