@@ -43,7 +43,7 @@ CALLS = [
          "exit(1);", where=PRODUCT, but=r"^src/weir/(base/check|sys/process)"),
     Rule(r"\.detach\(\)", "a detached thread outlives what it works on: own and join it",
          "thread.detach();"),
-    Rule(r"(system|steady|high_resolution)_clock::now|\bclock_gettime\(|\bgettimeofday\(|[^\w.>]time\((NULL|nullptr|0)\)",
+    Rule(r"(system|steady|high_resolution)_clock::now|\bclock_gettime\((?!CLOCK_(THREAD|PROCESS)_CPUTIME)|\bgettimeofday\(|[^\w.>]time\((NULL|nullptr|0)\)",
          "time comes from the Clock that the constructor was given", "t = time(nullptr);",
          where=PRODUCT, but=r"^src/weir/sys/"),
     Rule(r"\b(get_?)?[iI]nstance\(\)\s*\{", "no singletons: main makes one and passes it",

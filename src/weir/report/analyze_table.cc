@@ -1,0 +1,79 @@
+#include "weir/report/analyze_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace weir::report {
+namespace {
+
+constexpr size_t kWidest = 100;
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + '"';
+}
+
+std::string csv_cell(const AnalyzedTable::Cell& cell) {
+  if (const auto* number = std::get_if<double>(&cell)) return pandas_text(*number);
+  if (const auto* whole = std::get_if<int64_t>(&cell)) return std::to_string(*whole);
+  return quoted(std::get<std::string>(cell));
+}
+
+std::string terminal_cell(const AnalyzedTable::Cell& cell) {
+  const auto* number = std::get_if<double>(&cell);
+  if (!number) return csv_cell(cell);
+  if (std::isnan(*number)) return "-";
+  if (std::abs(*number) >= 1e5 && std::abs(*number) < 1e15) return fmt::format("{:.0f}", *number);
+  return fmt::format("{:.6g}", *number);
+}
+
+}  // namespace
+
+std::string pandas_text(double value) {
+  if (std::isnan(value)) return "";
+  std::string text = fmt::format("{}", value);
+  if (std::isfinite(value) && text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string AnalyzedTable::csv() const {
+  std::string out;
+  for (size_t i = 0; i < columns.size(); ++i) out += (i ? "," : "") + quoted(columns[i]);
+  out += '\n';
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) out += (i ? "," : "") + csv_cell(row[i]);
+    out += '\n';
+  }
+  return out;
+}
+
+std::string AnalyzedTable::text() const {
+  std::vector<std::vector<std::string>> cells = {columns};
+  for (const auto& row : rows) {
+    cells.emplace_back();
+    for (const Cell& cell : row) cells.back().push_back(terminal_cell(cell));
+  }
+  std::vector<size_t> widths(columns.size(), 0);
+  for (const auto& row : cells)
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+
+  std::string out = title + "\n";
+  for (size_t from = 1; from < columns.size();) {
+    size_t width = widths[0] + 2, to = from;
+    while (to < columns.size() && (to == from || width + 2 + widths[to] <= kWidest))
+      width += 2 + widths[to++];
+    for (const auto& row : cells) {
+      out += fmt::format("  {:<{}}", row[0], widths[0]);
+      for (size_t i = from; i < to; ++i) out += fmt::format("  {:>{}}", row[i], widths[i]);
+      out += '\n';
+    }
+    from = to;
+  }
+  return out;
+}
+
+}  // namespace weir::report

@@ -1,0 +1,78 @@
+#include "weir/report/html.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace weir::report {
+
+std::string table(const Row& head, const std::vector<Row>& rows, size_t numbers_from) {
+  auto cell = [&](const Cell& c, size_t column, const char* tag) {
+    std::string css = column >= numbers_from ? "n" : "";
+    if (!c.css.empty()) css += (css.empty() ? "" : " ") + c.css;
+    return fmt::format("<{}{}{}>{}</{}>", tag, css.empty() ? "" : " class=\"" + css + "\"",
+                       c.hint.empty() ? "" : " title=\"" + escape(c.hint) + "\"", escape(c.text),
+                       tag);
+  };
+  std::string html = "<div class=\"wide\"><table><thead><tr>";
+  for (size_t i = 0; i < head.size(); ++i) html += cell(head[i], i, "th");
+  html += "</tr></thead><tbody>";
+  for (const auto& row : rows) {
+    html += "<tr>";
+    for (size_t i = 0; i < row.size(); ++i) html += cell(row[i], i, "td");
+    html += "</tr>\n";
+  }
+  return html + "</tbody></table></div>\n";
+}
+
+std::string folded(const std::string& title, const std::string& body) {
+  return "<details><summary>" + escape(title) + "</summary>" + body + "</details>\n";
+}
+
+std::string figure(const std::string& caption, const std::string& svg, const std::string& numbers) {
+  return "<figure>" + svg + "<figcaption>" + escape(caption) + "</figcaption>" +
+         (numbers.empty() ? "" : folded("show the numbers", numbers)) + "</figure>\n";
+}
+
+Cell number_cell(const run::Figure& value, int decimals, const run::Reasons& why, const char* key) {
+  if (value && std::isfinite(*value)) return grouped(*value, decimals);
+  const auto reason = why.find(key);
+  return {"–", reason == why.end() ? "not measured" : reason->second};
+}
+
+std::string milliseconds(double value) {
+  if (value >= 10'000) return seconds(value / 1e3);
+  return grouped(value, value < 100 ? 1 : 0) + " ms";
+}
+
+std::string seconds(double value) {
+  return grouped(value, value < 10 ? 2 : value < 100 ? 1 : 0) + " s";
+}
+
+std::string verdict_text(const std::string& verdict) {
+  if (verdict == "keeps_up") return "● keeps up";
+  if (verdict == "stretched") return "◐ stretched";
+  if (verdict == "falls_behind") return "○ falls behind";
+  if (verdict == "undecided") return "? undecided";
+  if (verdict == "invalid") return "✕ invalid";
+  return verdict.empty() ? "–" : verdict;
+}
+
+const char* verdict_css(const std::string& verdict) {
+  if (verdict == "keeps_up") return "good";
+  if (verdict == "falls_behind" || verdict == "invalid") return "bad";
+  return "unsure";
+}
+
+std::string fault_text(const std::string& kind) {
+  if (kind == "engine:kill") return "engine killed";
+  if (kind == "broker:kill") return "broker killed";
+  if (kind == "producer:kill") return "producer killed";
+  if (kind == "engine:pause") return "engine paused";
+  if (kind == "broker:pause") return "broker paused";
+  if (kind == "engine:zombie") return "engine replaced, then woken again";
+  if (kind == "engine:stop") return "engine stopped in order";
+  return kind;
+}
+
+}  // namespace weir::report

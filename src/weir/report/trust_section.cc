@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "weir/report/html.h"
+#include "weir/report/sections.h"
+
+namespace weir::report {
+namespace {
+
+// Statements, each with what it means for a reader who wants to rely on the numbers.
+struct Evidence {
+  std::string items;
+  void add(bool fine, const std::string& statement) {
+    items += fmt::format("<li class=\"{}\">{}</li>", fine ? "fine" : "doubt", escape(statement));
+  }
+};
+
+std::vector<const run::Step*> judged_steps(const run::RunResult& result) {
+  std::vector<const run::Step*> steps;
+  if (result.load)
+    for (const auto& step : result.load->steps) steps.push_back(&step);
+  if (result.scale)
+    for (const auto& cell : result.scale->cells) steps.push_back(&cell);
+  return steps;
+}
+
+void about_generator(const std::vector<const run::Step*>& steps, Evidence& evidence) {
+  double off = 0, lag = -1;
+  int kept = 0, invalid = 0;
+  for (const auto* step : steps) {
+    invalid += step->verdict == "invalid";
+    if (step->verdict != "keeps_up" || !step->offered_eps || !step->sent_eps) continue;
+    ++kept;
+    off = std::max(off, std::abs(1 - *step->sent_eps / *step->offered_eps));
+    if (step->send_lag_p99_ms) lag = std::max(lag, *step->send_lag_p99_ms);
+  }
+  if (kept > 0) {
+    std::string words = fmt::format("The generator sent what was planned to within {:.1f}%", std::ceil(off * 1000) / 10);
+    if (lag >= 0) words += fmt::format(", 99% of it no later than {} after its due time", milliseconds(lag));
+    evidence.add(off <= 0.01, words + " (steps that keep up).");
+  }
+  if (invalid > 0)
+    evidence.add(false, fmt::format("{} of {} steps are invalid and bound nothing: {}", invalid,
+                                    steps.size(), "their reasons stand in the tables."));
+}
+
+void about_samples(const std::vector<const run::Step*>& steps, Evidence& evidence) {
+  int64_t fewest = -1, censored = 0;
+  double shortest = -1, warmup = 0;
+  for (const auto* step : steps) {
+    if (shortest < 0 || step->measured_s < shortest) shortest = step->measured_s;
+    warmup = std::max(warmup, step->warmup_s);
+    if (!step->latency) continue;
+    censored += step->latency->censored;
+    if (fewest < 0 || step->latency->batches < fewest) fewest = step->latency->batches;
+  }
+  if (shortest >= 0)
+    evidence.add(true, fmt::format("Each step was measured for {} or longer, after up to {} of warm-up "
+                                   "that no number contains.",
+                                   seconds(shortest), seconds(warmup)));
+  if (fewest >= 0)
+    evidence.add(fewest >= 20, fmt::format("The fewest batches behind a step's percentiles: {}. A "
+                                           "percentile is printed when 10 batches reach beyond it.",
+                                           fewest));
+  if (censored > 0)
+    evidence.add(false, fmt::format("{} events had not become visible when their step was drained; they "
+                                    "count with the time waited so far.",
+                                    grouped(double(censored))));
+}
+
+void about_audits(const run::RunResult& result, Evidence& evidence) {
+  int audits = 0, incomplete = 0, identity = 0;
+  auto look = [&](const AuditReport& audit) {
+    if (audit.sent == 0 && audit.processed == 0) return;
+    ++audits, incomplete += !audit.complete, identity += audit.level == "identity";
+  };
+  for (const auto* step : judged_steps(result)) look(step->audit);
+  if (result.faults)
+    for (const auto& fault : result.faults->faults) look(fault.audit);
+  if (audits == 0) return evidence.add(false, "No audit was made: nothing is known about lost events.");
+  evidence.add(incomplete == 0 && identity == audits,
+               fmt::format("{} of {} audits compared every event by its identity; {}.", identity, audits,
+                           incomplete == 0 ? "all were completed"
+                                           : fmt::format("{} could not be completed", incomplete)));
+}
+
+}  // namespace
+
+std::string trust_section(const run::RunResult& result) {
+  Evidence evidence;
+  if (result.quick)
+    evidence.add(false, "Quick mode: short steps and no repetitions. Take the numbers as an indication, "
+                        "without interval.");
+  if (!result.valid) evidence.add(false, "The run as a whole is marked invalid.");
+  if (!result.target.durable)
+    evidence.add(false, "The broker's data were not flushed to a disk: its times are not those of a "
+                        "durable broker.");
+  const auto steps = judged_steps(result);
+  about_generator(steps, evidence);
+  about_samples(steps, evidence);
+  about_audits(result, evidence);
+  std::string html = "<section id=\"trust\"><h2>Can I trust this?</h2><ul class=\"evidence\">" +
+                     evidence.items + "</ul>";
+  if (!result.warnings.empty()) {
+    std::vector<Row> rows;
+    for (const auto& warning : result.warnings)
+      rows.push_back({warning.code, warning.where, warning.effect, warning.remedy});
+    html += "<h3>Warnings</h3>" + table({"warning", "where", "what it touches", "what to do"}, rows, 9);
+  }
+  return html + "</section>\n";
+}
+
+}  // namespace weir::report

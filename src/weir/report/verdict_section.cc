@@ -1,0 +1,144 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "weir/report/html.h"
+#include "weir/report/sections.h"
+
+namespace weir::report {
+namespace {
+
+struct Headline {
+  const char *symbol, *words, *css;
+};
+
+Headline headline_of(const run::RunResult& result) {
+  const auto unmet = [&](auto is) {
+    return std::any_of(result.objectives.begin(), result.objectives.end(), is);
+  };
+  if (!result.exit_code) return {"…", "Not finished: what there is", "unsure"};
+  switch (*result.exit_code) {
+    case 0: break;
+    case 3: return {"✕", "An objective was missed", "bad"};
+    case 6: return {"!", "The measurement is not valid", "bad"};
+    case 129: case 130: case 143: return {"‖", "Interrupted: what there is", "unsure"};
+    default: return {"✕", "The run failed", "bad"};
+  }
+  if (unmet([](const run::Objective& o) { return o.met && !*o.met; }))
+    return {"✕", "An objective was missed", "bad"};
+  if (unmet([](const run::Objective& o) { return !o.met; }))
+    return {"?", "Cannot tell for every objective", "unsure"};
+  if (result.objectives.empty()) return {"●", "Measured", "good"};
+  return {"●", "All objectives met", "good"};
+}
+
+const run::Step* best_step(const run::RunResult& result) {
+  const run::Step* best = nullptr;
+  if (result.load)
+    for (const auto& step : result.load->steps)
+      if (step.verdict == "keeps_up" &&
+          (!best || step.offered_eps.value_or(0) > best->offered_eps.value_or(0)))
+        best = &step;
+  return best;
+}
+
+std::string tile(const std::string& value, const std::string& unit, const std::string& name,
+                 const std::string& hint) {
+  return fmt::format(
+      "<div class=\"tile\"><div class=\"value\">{}<small> {}</small></div><div>{}</div>"
+      "<div class=\"hint\">{}</div></div>",
+      escape(value), escape(unit), escape(name), escape(hint));
+}
+
+std::string rate_tile(const run::RunResult& result) {
+  const auto& rate = result.load->sustainable_eps;
+  if (!rate.estimate) {
+    const auto why = rate.why.find("estimate");
+    return tile("–", "", "sustainable rate", why == rate.why.end() ? "not found" : why->second);
+  }
+  std::string hint = "one search, no interval";
+  if (rate.low && rate.high)
+    hint = "between " + grouped(*rate.low) + " and " + grouped(*rate.high);
+  else if (rate.low)
+    hint = "at least " + grouped(*rate.low);
+  return tile(grouped(*rate.estimate), "events/s", "sustainable rate", hint);
+}
+
+// The worst of the first outputs after faults of one kind.
+std::string fault_tile(const run::Faults& faults, const std::string& kind) {
+  int count = 0;
+  run::Figure worst;
+  for (const auto& fault : faults.faults)
+    if (fault.kind == kind) {
+      ++count;
+      if (fault.first_output_s) worst = std::max(worst.value_or(0), *fault.first_output_s);
+    }
+  if (count == 0) return {};
+  const std::string hint = count == 1 ? "one fault" : fmt::format("the longest of {} faults", count);
+  return tile(worst ? grouped(*worst, 2) : "–", worst ? "s" : "",
+              fault_text(kind) + ": first result again after", hint);
+}
+
+std::string loss_tile(const run::RunResult& result) {
+  uint64_t lost = 0, duplicated = 0, events = 0;
+  int audits = 0, open = 0;
+  auto add = [&](const AuditReport& audit) {
+    if (audit.level == "none" || audit.sent == 0) return;
+    lost += audit.lost, duplicated += audit.duplicated, events += audit.sent, ++audits;
+    open += !audit.complete;
+  };
+  if (result.load)
+    for (const auto& step : result.load->steps) add(step.audit);
+  if (result.scale)
+    for (const auto& cell : result.scale->cells) add(cell.audit);
+  if (result.faults)
+    for (const auto& fault : result.faults->faults) add(fault.audit);
+  if (audits == 0) return {};
+  std::string hint = fmt::format("of {} events in {} audits", grouped(double(events)), audits);
+  if (open > 0) hint += fmt::format("; {} not complete", open);
+  return tile(grouped(double(lost)) + " / " + grouped(double(duplicated)), "", "lost / duplicated",
+              hint);
+}
+
+std::string tiles(const run::RunResult& result) {
+  std::string html;
+  if (result.load) {
+    html += rate_tile(result);
+    const run::Step* best = best_step(result);
+    if (best && best->latency && best->latency->p99)
+      html += tile(grouped(*best->latency->p99), "ms", "p99 event latency",
+                   "at " + grouped(best->offered_eps.value_or(0)) + " events/s");
+  }
+  if (result.faults)
+    for (const char* kind : {"engine:kill", "broker:kill"}) html += fault_tile(*result.faults, kind);
+  html += loss_tile(result);
+  return html.empty() ? "" : "<div class=\"tiles\">" + html + "</div>\n";
+}
+
+std::string objectives(const run::RunResult& result) {
+  if (result.objectives.empty()) return {};
+  std::vector<Row> rows;
+  for (const auto& objective : result.objectives) {
+    const bool known = objective.met.has_value();
+    rows.push_back({objective.expr,
+                    objective.measured ? Cell(fmt::format("{:.4g}", *objective.measured)) : Cell("–"),
+                    Cell(!known ? "? cannot tell" : *objective.met ? "● met" : "✕ missed", "",
+                         !known ? "unsure" : *objective.met ? "good" : "bad")});
+  }
+  return table({"objective", "measured", "answer"}, rows);
+}
+
+}  // namespace
+
+std::string verdict_section(const run::RunResult& result) {
+  const Headline headline = headline_of(result);
+  std::string html = fmt::format(
+      "<section class=\"verdict {}\"><h2><span class=\"symbol\" aria-hidden=\"true\">{}</span> {}</h2>",
+      headline.css, headline.symbol, headline.words);
+  for (const auto& sentence : result.findings) html += "<p>" + escape(sentence) + "</p>";
+  if (result.exit_code.value_or(0) != 0 && !result.exit_reason.empty())
+    html += "<p>" + escape(result.exit_reason) + "</p>";
+  return html + "</section>\n" + tiles(result) + objectives(result);
+}
+
+}  // namespace weir::report
