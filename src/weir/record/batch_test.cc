@@ -64,7 +64,7 @@ void reseal(std::string& bytes) { store_be(bytes.data() + 17, crc32c(bytes.subst
 
 TEST(Varint, KeepsEveryLengthOfNumber) {
   for (int bit = 0; bit < 64; ++bit)
-    for (const int64_t x : {int64_t(1ull << bit), -int64_t(1ull << bit), int64_t(~0ull >> bit)}) {
+    for (const int64_t x : {int64_t(1ull << bit), int64_t(-(1ull << bit)), int64_t(~0ull >> bit)}) {
       char bytes[kVarintBytesMax];
       const char* end = write_varint(bytes, x);
       EXPECT_EQ(size_t(end - bytes), varint_bytes(x));
