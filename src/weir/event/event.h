@@ -21,6 +21,7 @@ struct EventId {
   uint64_t high = 0, low = 0;   // the UUID's 16 bytes, big-endian
 
   static constexpr int kProducers = 1 << 14, kPartitions = 1 << 12;
+  static constexpr uint64_t kSequenceMax = (uint64_t{1} << 36) - 1;
   static EventId make(Nanos due, uint32_t producer, uint32_t partition, uint64_t sequence);
   // Any canonical UUID text in either case; empty when it is not 8-4-4-4-12 hexadecimal.
   static std::optional<EventId> parse(std::string_view text);

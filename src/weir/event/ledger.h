@@ -5,6 +5,7 @@
 // SIGKILL, and any moment's file is readable. Ids handed over and in no range are of unknown outcome.
 // docs/formats/ledger.md draws it.
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace weir {
 
 enum class Outcome : uint8_t { kAcked = 1, kFailed = 2, kUnknown = 3 };
 
+// handed_over() may be called by one thread while another one calls settle(); close() by the last.
+// Every store is ordered so that a reader, or a later one after SIGKILL, sees whole ranges only.
 class LedgerWriter {
  public:
   // Creates the file (an existing one is an error) for `partitions` partitions.
@@ -25,16 +28,17 @@ class LedgerWriter {
   ~LedgerWriter();
 
   // Ids up to and with `last` of this partition have been handed over, due in [first_due, last_due].
+  // A few stores: cheap enough for each run of events, and to be called before the client gets them.
   void handed_over(PartitionId partition, uint64_t last, Nanos first_due, Nanos last_due);
   // Ids first..last have this outcome. Extends the partition's latest range of that outcome when it
   // continues it; else starts a new range (the file grows; failing to grow it is an error).
   Status settle(PartitionId partition, uint64_t first, uint64_t last, Outcome outcome);
-  Status close();   // marks it complete and syncs
+  Status close();   // marks it complete, cuts it to its length and syncs; nothing may follow
 
  private:
-  LedgerWriter() = default;
   struct Mapping;
-  Mapping* mapping_ = nullptr;
+  explicit LedgerWriter(std::unique_ptr<Mapping> mapping);
+  std::unique_ptr<Mapping> mapping_;
 };
 
 struct LedgerRange {
@@ -43,8 +47,8 @@ struct LedgerRange {
   Outcome outcome = Outcome::kAcked;
 };
 
-// A ledger as read back. `ranges` are sorted by partition and first and cover every id handed over:
-// gaps in the file are returned as kUnknown.
+// A ledger as read back. `ranges` are sorted by partition and first, do not overlap (a file where they
+// do is kCorrupt) and cover every id handed over: gaps in the file are returned as kUnknown.
 struct Ledger {
   uint32_t producer = 0;
   Nanos first_due, last_due;   // both 0 when nothing was handed over

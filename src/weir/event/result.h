@@ -29,7 +29,7 @@ struct OutputHeaders {
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 HeaderList to_headers(const OutputHeaders& headers);
 // Empty when weir-kind, weir-query or weir-attempt is missing or not understood: then the record is
-// not of weir's engine and has no attempt (Spark's forward carries no fence; see ARCHITECTURE).
+// not of weir's engine and has no attempt (Spark's forward carries no fence).
 std::optional<OutputHeaders> from_headers(
     const std::vector<std::pair<std::string_view, std::string_view>>& headers);
 
@@ -81,7 +81,7 @@ class FenceFilter {
   int64_t dropped() const { return dropped_; }
 
  private:
-  std::map<std::pair<int32_t, std::string>, int64_t> highest_;
+  std::map<int32_t, std::map<std::string, int64_t, std::less<>>> highest_;
   int64_t dropped_ = 0;
 };
 
