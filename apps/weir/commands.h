@@ -15,6 +15,7 @@ struct Command {
 // All of them, in the order of `weir --help`.
 const std::vector<Command>& commands();
 
+int broker_command(Arguments arguments);
 int guard_command(Arguments arguments);
 int topic_command(Arguments arguments);
 int version_command(Arguments arguments);

@@ -9,6 +9,7 @@ namespace weir::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
+      {"broker", "a single-node durable Kafka broker", broker_command},
       {"guard", "", guard_command},
       {"topic", "create, list, describe and delete topics of any Kafka", topic_command},
       {"version", "what this program is and was built from", version_command},
