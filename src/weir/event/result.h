@@ -13,6 +13,7 @@
 #include "weir/base/result.h"
 #include "weir/base/types.h"
 #include "weir/event/event.h"
+#include "weir/event/interval_set.h"
 #include "weir/stats/histogram.h"
 
 namespace weir {
@@ -50,26 +51,52 @@ struct Receipt {
   // Where the batch's input ended: partition -> next offset.
   std::map<int32_t, int64_t> input_end;
 };
+// One JSON object, docs/formats/output.md. kCorrupt when the text is no receipt.
 std::string to_json(const Receipt& receipt);
 Result<Receipt> receipt_from_json(std::string_view text);
 
 // Builds the ranges, repeats and inversions of a receipt from ids in reading order; cheap when ids of
-// a producer and partition mostly follow each other. One per worker; merge() joins them.
+// a producer and partition mostly follow each other. One per worker; merge() joins them. Ids that are
+// not of weir's form are not for it. An id that came again is a repeat only, never an inversion too.
 class IdCollector {
  public:
-  void add(const EventId& id);
+  IdCollector() = default;
+  IdCollector(IdCollector&& other) noexcept;
+  IdCollector& operator=(IdCollector&& other) noexcept;
+
+  void add(const EventId& id) {
+    const uint64_t key = id.low >> 36;
+    if (key != latest_key_) [[unlikely]] turn_to(key);
+    if (id.sequence() == latest_->open_last + 1) [[likely]] latest_->open_last = id.sequence();
+    else add_elsewhere(id);
+  }
+  // Joins ids that were read after all of ours: of one input partition, merge in reading order. Repeats
+  // and inversions found only by joining are named with due 0.
   void merge(IdCollector&& other);
   void write_to(Receipt& receipt) const;
   void clear();
 
  private:
-  struct Run { uint64_t first, last; };
-  struct Lane { std::vector<Run> runs; uint64_t highest = 0; bool any = false; };
-  std::map<std::pair<uint32_t, uint32_t>, Lane> lanes_;
-  std::vector<EventId> repeats_, inversions_;
-  int64_t repeated_ = 0, inverted_ = 0;
+  // Ids of one producer and partition. The open run lies above all of `ids`, grows without a search
+  // and enters them when something else comes.
+  struct Lane {
+    static constexpr uint64_t kClosed = UINT64_MAX - 1;   // plus 1 equals no sequence number
+    uint64_t open_first = 0, open_last = kClosed;
+    IntervalSet ids;
+    IntervalSet late;        // those that came after a higher one
+    bool is_open() const { return open_last != kClosed; }
+    void close();
+  };
+
+  void turn_to(uint64_t key);
+  void add_elsewhere(const EventId& id);
+  void add_lane(uint64_t key, Lane& theirs);
+
+  std::map<uint64_t, Lane> lanes_;   // by producer and partition: the upper bits of an id's low half
+  std::vector<EventId> repeats_, inversions_;   // the first 1,000
+  int64_t repeated_ = 0;
   Lane* latest_ = nullptr;
-  std::pair<uint32_t, uint32_t> latest_key_{};
+  uint64_t latest_key_ = UINT64_MAX;
 };
 
 // The readers' rule: a record whose attempt is below the highest fence of its query already seen in
