@@ -1,6 +1,6 @@
-// `weir analyze`: the origin's tables, by its own formulas, from its results folder, from one of its
-// experiments, or from a run folder of weir; and beside each the figures corrected as far as the data
-// allow. docs/analyze.md describes layouts, columns and corrections.
+// `weir analyze`: the origin's tables, by its own formulas, from its results folder, from one of
+// its experiments, or from a run folder of weir; and beside each the figures corrected as far as
+// the data allow. docs/analyze.md describes layouts, columns and corrections.
 #pragma once
 #include <optional>
 #include <string>
@@ -17,9 +17,9 @@ struct AnalyzeOptions {
 };
 
 struct Analysis {
-  std::vector<AnalyzedTable> tables;    // the origin's table, then its correction, per experiment
-  std::vector<std::string> problems;    // what was skipped, and why
-  std::vector<std::string> findings;    // sentences; the last is the verdict
+  std::vector<AnalyzedTable> tables;  // the origin's table, then its correction, per experiment
+  std::vector<std::string> problems;  // what was skipped, and why
+  std::vector<std::string> findings;  // sentences; the last is the verdict
   bool of_run_folder = false;
 };
 

@@ -39,7 +39,8 @@ std::vector<std::string> cells_of(std::string_view line) {
 
 std::string_view trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
-  return first == std::string_view::npos ? std::string_view() : text.substr(first, last - first + 1);
+  return first == std::string_view::npos ? std::string_view()
+                                         : text.substr(first, last - first + 1);
 }
 
 // As pandas.to_numeric(errors="coerce"), except that infinities are missing too.
@@ -58,14 +59,16 @@ struct Column {
   double SeedRow::*row;
 };
 constexpr Column kSeven[] = {
-    {"batch_id", &SeedRow::batch_id},          {"epoch_sec", &SeedRow::epoch_sec},
-    {"batch_events", &SeedRow::batch_events},  {"mean_latency_ms", &SeedRow::mean_ms},
-    {"p50_latency_ms", &SeedRow::p50_ms},      {"p95_latency_ms", &SeedRow::p95_ms},
+    {"batch_id", &SeedRow::batch_id},         {"epoch_sec", &SeedRow::epoch_sec},
+    {"batch_events", &SeedRow::batch_events}, {"mean_latency_ms", &SeedRow::mean_ms},
+    {"p50_latency_ms", &SeedRow::p50_ms},     {"p95_latency_ms", &SeedRow::p95_ms},
     {"p99_latency_ms", &SeedRow::p99_ms},
 };
 constexpr Column kByTheOrigin[] = {
-    {"seed_mean_latency_ms", &SeedRow::mean_ms}, {"seed_p50_latency_ms", &SeedRow::p50_ms},
-    {"seed_p95_latency_ms", &SeedRow::p95_ms},   {"seed_p99_latency_ms", &SeedRow::p99_ms},
+    {"seed_mean_latency_ms", &SeedRow::mean_ms},
+    {"seed_p50_latency_ms", &SeedRow::p50_ms},
+    {"seed_p95_latency_ms", &SeedRow::p95_ms},
+    {"seed_p99_latency_ms", &SeedRow::p99_ms},
 };
 constexpr const char* kNeeded[] = {"epoch_sec", "batch_events", "p95_latency_ms"};
 
@@ -184,7 +187,8 @@ Result<BatchRecords> read_batch_files(const std::string& folder) {
   for (const fs::path& path : paths) {
     const std::string name = path.lexically_relative(folder);
     if (fs::file_size(path, error) > kLargestFile || error) {
-      records.problems.push_back(name + ": " + (error ? error.message() : "too large") + ", skipped");
+      records.problems.push_back(name + ": " + (error ? error.message() : "too large") +
+                                 ", skipped");
       continue;
     }
     const auto bytes = disk->read(path);

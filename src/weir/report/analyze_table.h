@@ -7,14 +7,14 @@
 
 namespace weir::report {
 
-// A number is written with the fewest digits that give the same double, a whole one with ".0", NaN as
-// nothing: what pandas.DataFrame.to_csv writes for a float column.
+// A number is written with the fewest digits that give the same double, a whole one with ".0", NaN
+// as nothing: what pandas.DataFrame.to_csv writes for a float column.
 std::string pandas_text(double value);
 
 struct AnalyzedTable {
   using Cell = std::variant<std::string, int64_t, double>;
-  std::string name;      // of its file, without ".csv"
-  std::string title;     // for the terminal
+  std::string name;   // of its file, without ".csv"
+  std::string title;  // for the terminal
   std::vector<std::string> columns;
   std::vector<std::vector<Cell>> rows;
 
