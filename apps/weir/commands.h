@@ -16,7 +16,11 @@ struct Command {
 const std::vector<Command>& commands();
 
 int broker_command(Arguments arguments);
+int analyze_command(Arguments arguments);
 int guard_command(Arguments arguments);
+int stream_command(Arguments arguments);
+int produce_command(Arguments arguments);
 int topic_command(Arguments arguments);
+int report_command(Arguments arguments);
 int version_command(Arguments arguments);
 }  // namespace weir::cli

@@ -11,7 +11,11 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
       {"broker", "a single-node durable Kafka broker", broker_command},
       {"guard", "", guard_command},
+      {"stream", "process events in micro-batches, exactly once", stream_command},
+      {"produce", "send a load of events in an open loop, and say what became of each", produce_command},
       {"topic", "create, list, describe and delete topics of any Kafka", topic_command},
+      {"report", "write report.html of a run again, from its stored data", report_command},
+      {"analyze", "the origin's tables from its CSV files or a run, and corrected ones", analyze_command},
       {"version", "what this program is and was built from", version_command},
   };
   return all;

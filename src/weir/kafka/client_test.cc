@@ -266,7 +266,7 @@ TEST_P(ClientTest, WithoutAllAcksIdempotenceIsOff) {
   EXPECT_EQ(producer()->settings().at("enable.idempotence"), "true");
 }
 
-INSTANTIATE_TEST_SUITE_P(BackEnd, ClientTest, testing::Values("librdkafka"),
+INSTANTIATE_TEST_SUITE_P(BackEnd, ClientTest, testing::Values("native", "librdkafka"),
                          [](const auto& info) { return info.param; });
 
 TEST(RdKafkaSettings, AnUnknownPropertyIsAUsageError) {

@@ -1,6 +1,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "weir/kafka/admin.h"
+#include "weir/kafka/rdkafka_client.h"
 #include "weir/kafka/rdkafka_handle.h"
 
 namespace weir::kafka {
@@ -119,7 +120,7 @@ class RdAdmin final : public Admin {
 
 }  // namespace
 
-Result<std::unique_ptr<Admin>> Admin::open(const ClientConfig& client) {
+Result<std::unique_ptr<Admin>> open_rdkafka_admin(const ClientConfig& client) {
   auto handle = WEIR_TRY(RdHandle::create(RD_KAFKA_CONSUMER, client,
                                           {{"isolation.level", "read_committed"}}));
   std::string description = WEIR_TRY(handle->describe_brokers());

@@ -14,4 +14,6 @@ Result<std::unique_ptr<Consumer>> open_rdkafka_consumer(const ClientConfig& clie
                                                         const std::string& topic,
                                                         const ConsumerOptions& options);
 
+Result<std::unique_ptr<Admin>> open_rdkafka_admin(const ClientConfig& client);
+
 }  // namespace weir::kafka

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include "weir/kafka/failures.h"
+
 namespace weir::kafka {
 namespace {
 
@@ -65,18 +67,6 @@ bool Journal::any_connected() const {
   return false;
 }
 
-Error topic_missing(const std::string& topic, const std::string& brokers) {
-  return Error{Code::kNotFound, "topic " + topic + " does not exist on " + brokers,
-               "weir never creates a topic by writing to it",
-               "weir topic create -b " + brokers + " --topic " + topic + " --partitions 4"};
-}
-
-Error unreachable(const std::string& brokers, const std::string& why) {
-  return Error{Code::kUnreachable, "no broker answered at " + brokers,
-               why.empty() ? "no answer within 5 s" : why,
-               "check the address, and that the broker runs and listens there (weir broker starts one)"};
-}
-
 Result<std::unique_ptr<RdHandle>> RdHandle::create(rd_kafka_type_t type, const ClientConfig& client,
                                                    Settings settings) {
   std::unique_ptr<RdHandle> handle(new RdHandle);
@@ -126,25 +116,15 @@ Error RdHandle::error(rd_kafka_resp_err_t code, const std::string& doing) const 
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__RESOLVE:
     case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
-      return unreachable(brokers_, journal_.complaint());
-    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
-      return Error{Code::kAlreadyExists, doing + ": it exists already", rd_kafka_err2str(code),
-                   "choose another name, or delete it first with weir topic delete"};
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      return unreachable_brokers(brokers_, journal_.complaint());
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      return Error{Code::kNotFound, doing + ": it does not exist", rd_kafka_err2str(code),
-                   "weir topic list -b " + brokers_ + " shows what is there"};
-    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
-    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
-    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
-    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-    case RD_KAFKA_RESP_ERR_INVALID_REQUEST:
-      return Error{Code::kUsage, doing + " was refused by the broker", rd_kafka_err2str(code),
-                   "change the value that the broker names"};
+      return refusal(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, doing, brokers_, {});
     default:
+      if (code > RD_KAFKA_RESP_ERR_NO_ERROR)   // the protocol's own codes are above, the client's below
+        return refusal(int16_t(code), doing, brokers_, {});
       return Error{Code::kFailed, doing + " failed", rd_kafka_err2str(code),
-                   "look at the broker's log; the client last said: " + journal_.complaint()};
+                   "the client last said: " + journal_.complaint()};
   }
 }
 
@@ -173,7 +153,7 @@ Result<TopicInfo> RdHandle::topic(const std::string& name) const {
   const auto found = WEIR_TRY(topics());
   for (const auto& topic : found)
     if (topic.name == name) return topic;
-  return tl::unexpected(topic_missing(name, brokers_));
+  return tl::unexpected(missing_topic(name, brokers_));
 }
 
 Result<std::string> RdHandle::describe_brokers() const {

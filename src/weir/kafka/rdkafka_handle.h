@@ -74,9 +74,4 @@ class RdHandle {
   std::string brokers_;
 };
 
-// The error for "no such topic", with the command that creates it.
-Error topic_missing(const std::string& topic, const std::string& brokers);
-// The error for "no broker answered", with the last complaint of the client as its reason.
-Error unreachable(const std::string& brokers, const std::string& why);
-
 }  // namespace weir::kafka

@@ -1,10 +1,10 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
-#include <charconv>
 #include <deque>
 
 #include "weir/base/check.h"
+#include "weir/kafka/native_settings.h"
 #include "weir/kafka/rdkafka_client.h"
 #include "weir/kafka/rdkafka_handle.h"
 
@@ -13,21 +13,6 @@ namespace {
 
 // Outcomes of one poll() are bounded, so that a pacer's turn stays short after an outage.
 constexpr uint64_t kSettledPerPoll = 50'000;
-
-int64_t number_or(const Settings& settings, const char* key, int64_t otherwise) {
-  const auto found = settings.find(key);
-  if (found == settings.end()) return otherwise;
-  int64_t value = otherwise;
-  std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
-  return value;
-}
-
-bool acks_all(const ClientConfig& client, const ProducerOptions& options) {
-  for (const char* key : {"acks", "request.required.acks"})
-    if (const auto found = client.properties.find(key); found != client.properties.end())
-      return found->second == "all" || found->second == "-1";
-  return options.acks == -1;
-}
 
 class RdProducer final : public Producer {
  public:
@@ -219,9 +204,9 @@ Result<std::unique_ptr<Producer>> open_rdkafka_producer(const ClientConfig& clie
   // The queue's limits are kept here, where a refusal leaves a clean prefix; librdkafka's own stay
   // out of the way. -X with its names for them sets ours.
   const int64_t records_max =
-      number_or(client.properties, "queue.buffering.max.messages", options.queue_records_max);
+      number_or(client, "queue.buffering.max.messages", options.queue_records_max);
   const int64_t bytes_max =
-      number_or(client.properties, "queue.buffering.max.kbytes", options.queue_bytes_max / 1024) * 1024;
+      number_or(client, "queue.buffering.max.kbytes", options.queue_bytes_max / 1024) * 1024;
   Settings settings = {
       {"acks", std::to_string(options.acks)},
       {"enable.idempotence", acks_all(client, options) ? "true" : "false"},
