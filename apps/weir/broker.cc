@@ -77,6 +77,8 @@ int broker_command(Arguments arguments) {
   app.add_option("--threads", options.threads, "threads that serve connections")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  app.add_flag("--discard", options.discard,
+               "acknowledge and store nothing: a yardstick for producers, never for data");
   app.footer("Example: weir broker --listen 127.0.0.1:0 --data ./broker-data");
   if (const auto exit = parse(app, std::move(arguments))) return *exit;
   options.auto_create = auto_create == "on";

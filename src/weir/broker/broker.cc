@@ -84,7 +84,7 @@ Status LocalBroker::open(Disk& disk) {
 
 void LocalBroker::start_threads() {
   services_ = std::make_unique<Services>(
-      Services{*catalog_, *coordinator_, control_, clock_, options_.auto_create,
+      Services{*catalog_, *coordinator_, control_, clock_, options_.auto_create, options_.discard,
                options_.default_partitions, options_.advertised});
   control_.start([this](Nanos now) { return control_turn(now); });
   for (auto& reactor : reactors_) {

@@ -21,6 +21,7 @@ struct BrokerOptions {
   Address listen{"127.0.0.1", 9092};
   std::string data;                     // the folder; made when missing
   int threads = 2;
+  bool discard = false;                 // acknowledge batches unread and unstored, as a yardstick
   bool auto_create = true;              // topics that clients name in a metadata request
   int default_partitions = 4;
   std::optional<Address> advertised;    // unset: the address by which a client reached us

@@ -49,6 +49,7 @@ struct Services {
   Control& control;
   Clock& clock;
   bool auto_create = true;
+  bool discard = false;                // batches are acknowledged, neither checked nor stored
   int32_t default_partitions = 4;
   std::optional<Address> advertised;   // unset: the address by which the client reached us
 };

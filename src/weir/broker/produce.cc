@@ -92,6 +92,8 @@ void handle(Context context, wire::ProduceRequest request) {
         answer.error = ErrorCode::kInvalidTxnState;   // this broker begins no transactions
       } else if (!log) {
         answer.error = ErrorCode::kUnknownTopicOrPartition;
+      } else if (context.services.discard) {
+        answer.base_offset = 0;
       } else {
         answer.log_start_offset = (*log)->log_start().value;
         append(pending, **log, partition.records.value_or(wire::Records()), answer);
