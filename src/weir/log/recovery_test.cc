@@ -1,0 +1,413 @@
+// Crashes at every operation of a workload, and damage to what is stored.
+#include "weir/log/recovery.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "weir/log/log_fixture.h"
+
+namespace weir::log {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// What one idempotent producer sent to one partition, and what became of it.
+struct Sent {
+  int partition = 0;
+  std::string batch;
+  std::vector<std::string> values;
+  bool acked = false;
+};
+
+std::vector<Sent> make_workload() {
+  std::vector<Sent> workload;
+  int32_t next_sequence[2] = {0, 0};
+  for (int i = 0; i < 24; ++i) {
+    Sent sent;
+    sent.partition = i % 2;
+    for (int k = 0; k <= i % 3; ++k)
+      sent.values.push_back(fmt::format("{}.{}.{}", i, k, std::string(size_t(40 * (i % 7)), 'x')));
+    int32_t& sequence = next_sequence[sent.partition];
+    sent.batch = batch_of(sent.values, 1000 + i, {77, 0, sequence});
+    sequence += int32_t(sent.values.size());
+    workload.push_back(std::move(sent));
+  }
+  return workload;
+}
+
+class CrashTest : public LogTest {
+ protected:
+  void SetUp() override {
+    LogTest::SetUp();
+    options_.defaults.segment_bytes = 1500;
+    options_.checkpoint_bytes = 700;
+    options_.flush_threads = 2;
+  }
+
+  std::shared_ptr<PartitionLog> find_or_create(int partition) {
+    const TopicPartition name{"t", PartitionId(partition)};
+    if (auto log = store_->find(name)) return log;
+    auto created = store_->create(name);
+    return created ? *created : nullptr;
+  }
+
+  // Opens and sends with at most four batches unanswered, until done or the power goes.
+  void run(std::vector<Sent>& workload) {
+    auto store = LogStore::open(disk_, clock_, options_);
+    if (!store) return;
+    store_ = std::move(*store);
+    std::shared_ptr<PartitionLog> logs[2] = {find_or_create(0), find_or_create(1)};
+    if (!logs[0] || !logs[1]) return;
+    Outcomes outcomes;
+    size_t pending = 0;
+    for (size_t i = 0; i < workload.size(); ++i) {
+      const auto result =
+          logs[workload[i].partition]->append(workload[i].batch, outcomes.expect(i));
+      if (result.outcome != AppendOutcome::kPending) break;
+      if (++pending % 4 == 0) outcomes.wait_for(pending);
+    }
+    outcomes.wait_for(pending);
+    for (size_t i = 0; i < workload.size(); ++i)
+      workload[i].acked = outcomes.of(i) == AppendOutcome::kDurable;
+    (void)store_->close();
+  }
+
+  static std::vector<Stored> expected_of(const std::vector<Sent>& workload, int partition) {
+    std::vector<Stored> expected;
+    for (const Sent& sent : workload)
+      for (const std::string& value : sent.values)
+        if (sent.partition == partition) expected.push_back({int64_t(expected.size()), value});
+    return expected;
+  }
+
+  // What is there must be a prefix of what was sent and hold all that was acknowledged.
+  void check_prefix(const std::vector<Sent>& workload) {
+    for (int partition : {0, 1}) {
+      auto log = find_or_create(partition);
+      ASSERT_TRUE(log);
+      size_t acked = 0, sum = 0;
+      for (const Sent& sent : workload) {
+        if (sent.partition != partition) continue;
+        sum += sent.values.size();
+        if (sent.acked) acked = sum;
+      }
+      const std::vector<Stored> there = read_all(*log);
+      std::vector<Stored> expected = expected_of(workload, partition);
+      ASSERT_GE(there.size(), acked);
+      ASSERT_LE(there.size(), expected.size());
+      expected.resize(there.size());
+      ASSERT_EQ(there, expected);
+    }
+  }
+
+  // The producer sends again what was not acknowledged; in the end all is there once.
+  void check_resend(std::vector<Sent>& workload) {
+    for (Sent& sent : workload)
+      if (!sent.acked) append_durably(*find_or_create(sent.partition), sent.batch);
+    for (int partition : {0, 1})
+      ASSERT_EQ(read_all(*find_or_create(partition)), expected_of(workload, partition));
+  }
+
+  // One crash at the nth changing operation; true when the workload ended before it.
+  bool survive(uint64_t operation, FakeDisk::Loss loss, uint64_t seed) {
+    SCOPED_TRACE(fmt::format("operation {} loss {} seed {}", operation, int(loss), seed));
+    disk_.crash(FakeDisk::Loss::kUnsynced);
+    EXPECT_TRUE(disk_.remove_all("/data"));
+    EXPECT_TRUE(disk_.sync_folder("/"));
+    std::vector<Sent> workload = make_workload();
+    disk_.power_off_at(operation);
+    run(workload);
+    const bool finished = disk_.powered();
+    crash(loss, seed);
+    open();
+    if (HasFatalFailure()) return true;
+    check_prefix(workload);
+    if (HasFatalFailure()) return true;
+    check_resend(workload);
+    if (HasFatalFailure()) return true;
+    EXPECT_TRUE(store_->close());
+    open();
+    for (Sent& sent : workload) sent.acked = true;
+    check_prefix(workload);
+    store_.reset();
+    return finished || HasFailure();
+  }
+};
+
+TEST_F(CrashTest, KeepsAllThatWasAcknowledgedWhereverThePowerGoes) {
+  for (auto loss : {FakeDisk::Loss::kUnsynced, FakeDisk::Loss::kNothing}) {
+    uint64_t operation = 0;
+    while (!survive(operation, loss, 1)) ++operation;
+    EXPECT_GT(operation, 100u);
+  }
+}
+
+TEST_F(CrashTest, KeepsAllThatWasAcknowledgedWhenUnsyncedBytesAreTorn) {
+  for (uint64_t seed = 1; seed <= 8; ++seed)
+    for (uint64_t operation = seed % 3; !survive(operation, FakeDisk::Loss::kTorn, seed);)
+      operation += 3;
+}
+
+TEST_F(CrashTest, ClosesToWritesWhenAWriteOrFlushFails) {
+  for (auto fault : {FakeDisk::Fault::kWrite, FakeDisk::Fault::kSync}) {
+    for (uint64_t nth = 0; nth < 12; ++nth) {
+      SCOPED_TRACE(fmt::format("fault {} at {}", int(fault), nth));
+      FakeDisk disk;
+      auto store = *LogStore::open(disk, clock_, options_);
+      auto log = *store->create({"t", PartitionId(0)});
+      auto other = *store->create({"t", PartitionId(1)});
+      disk.fail_at(fault, nth);
+      std::vector<Stored> acked;
+      AppendOutcome last = AppendOutcome::kDurable;
+      for (int i = 0; last == AppendOutcome::kDurable && i < 100; ++i) {
+        Outcomes outcomes;
+        const std::string value = std::to_string(i) + std::string(200, 'x');
+        const AppendResult result = log->append(batch_of({value}), outcomes.expect(0));
+        last = result.outcome;
+        if (last != AppendOutcome::kPending) break;
+        outcomes.wait_for(1);
+        last = outcomes.of(0);
+        if (last == AppendOutcome::kDurable) acked.push_back({i, value});
+      }
+      EXPECT_EQ(last, AppendOutcome::kStorageError);
+      ASSERT_TRUE(store->failure());
+      EXPECT_THAT(store->failure()->why, HasSubstr("Input/output error"));
+      EXPECT_EQ(other->append(batch_of({"x"}), {}).outcome, AppendOutcome::kStorageError);
+      EXPECT_FALSE(store->create({"u", PartitionId(0)}));
+      EXPECT_EQ(read_all(*log), acked);
+      EXPECT_FALSE(store->close());
+      store.reset();
+      log.reset();
+      disk.crash(FakeDisk::Loss::kNothing);
+      auto again = LogStore::open(disk, clock_, options_);
+      ASSERT_TRUE(again) << to_text(again.error());
+      EXPECT_EQ(read_all(*(*again)->find({"t", PartitionId(0)})), acked);
+    }
+  }
+}
+
+TEST_F(CrashTest, StopsAtAFullDiskAndGoesOnAfterwards) {
+  open();
+  PartitionLog& log = create();
+  disk_.set_capacity(10'000);
+  std::vector<Stored> acked;
+  for (int i = 0; i < 200; ++i) {
+    Outcomes outcomes;
+    const std::string value = std::to_string(i) + std::string(300, 'x');
+    if (log.append(batch_of({value}), outcomes.expect(0)).outcome != AppendOutcome::kPending) break;
+    outcomes.wait_for(1);
+    if (outcomes.of(0) != AppendOutcome::kDurable) break;
+    acked.push_back({i, value});
+  }
+  EXPECT_GT(acked.size(), 10u);
+  ASSERT_TRUE(store_->failure());
+  EXPECT_EQ(store_->failure()->code, Code::kDiskFull);
+  EXPECT_EQ(read_all(log), acked);
+  disk_.set_capacity(1'000'000);
+  EXPECT_EQ(log.append(batch_of({"x"}), {}).outcome, AppendOutcome::kStorageError);
+  open();
+  EXPECT_EQ(read_all(this->log()), acked);
+  EXPECT_EQ(append_durably(this->log(), batch_of({"x"})), Offset(int64_t(acked.size())));
+}
+
+class DamageTest : public LogTest {
+ protected:
+  static constexpr char kLog[] = "/data/t-0/00000000000000000000.log";
+
+  // Three batches of one record each; killed, or closed cleanly.
+  void write_three(bool cleanly) {
+    disk_.crash(FakeDisk::Loss::kNothing);
+    ASSERT_TRUE(disk_.remove_all("/data"));
+    open();
+    PartitionLog& log = create();
+    for (std::string value : {"first", "second", "third"}) {
+      last_batch_ = batch_of({value});
+      append_durably(log, last_batch_);
+    }
+    if (cleanly) {
+      ASSERT_TRUE(store_->close());
+    }
+    crash(FakeDisk::Loss::kNothing);
+    size_ = disk_.read(kLog)->size();
+  }
+  void truncate_log(uint64_t size) {
+    auto file = *disk_.open(kLog);
+    ASSERT_TRUE(file->truncate(size));
+  }
+  void expect_corrupt(const std::string& why) {
+    auto store = LogStore::open(disk_, clock_, options_);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Code::kCorrupt);
+    EXPECT_THAT(store.error().what, HasSubstr("/data"));
+    EXPECT_THAT(store.error().why, HasSubstr(why));
+    EXPECT_FALSE(store.error().remedy.empty());
+  }
+
+  std::string last_batch_;
+  uint64_t size_ = 0;
+};
+
+TEST_F(DamageTest, CutsATornTailAtEveryByte) {
+  write_three(false);
+  const uint64_t last_at = size_ - last_batch_.size();
+  for (uint64_t size = last_at; size < last_at + last_batch_.size(); ++size) {
+    SCOPED_TRACE(size);
+    write_three(false);
+    truncate_log(size);
+    open();
+    EXPECT_EQ(store_->recovery().bytes_cut, size - last_at);
+    EXPECT_THAT(read_all(log()), ElementsAre(Stored{0, "first"}, Stored{1, "second"}));
+    EXPECT_EQ(append_durably(log(), batch_of({"new"})), Offset(2));
+  }
+}
+
+TEST_F(DamageTest, CutsABatchWithoutItsLastBytesOrWithZeros) {
+  write_three(false);
+  disk_.overwrite(kLog, size_ - 9, std::string(9, '\0'));
+  open();
+  EXPECT_EQ(read_all(log()).size(), 2u);
+  // A file grown by zeros, as an interrupted extension leaves it.
+  crash(FakeDisk::Loss::kNothing);
+  auto file = *disk_.open(kLog);
+  ASSERT_TRUE(file->append(std::string(5000, '\0')));
+  open();
+  EXPECT_EQ(store_->recovery().bytes_cut, 5000u);
+  EXPECT_EQ(read_all(log()).size(), 2u);
+}
+
+TEST_F(DamageTest, RefusesRotBetweenGoodBatches) {
+  write_three(false);
+  const uint64_t second_at = batch_of({"first"}).size();
+  const uint64_t second_end = size_ - last_batch_.size();
+  for (uint64_t at = second_at; at < second_end; ++at) {
+    if (at >= second_at + 12 && at < second_at + 16) continue;  // the leader epoch has no CRC
+    SCOPED_TRACE(at - second_at);
+    write_three(false);
+    const char flipped = char((*disk_.read(kLog))[at] ^ 0x10);
+    disk_.overwrite(kLog, at, {&flipped, 1});
+    expect_corrupt("a good one follows");
+  }
+}
+
+TEST_F(DamageTest, RefusesToLoseWhatACleanStopHadFlushed) {
+  for (uint64_t missing : {1u, 30u, 80u, 200u}) {
+    write_three(true);
+    truncate_log(size_ - missing);
+    expect_corrupt("had been flushed");
+  }
+  write_three(true);
+  ASSERT_TRUE(disk_.remove(kLog));
+  expect_corrupt("missing");
+}
+
+TEST_F(DamageTest, RefusesABadBatchInASegmentBeforeTheLast) {
+  options_.defaults.segment_bytes = 1024;
+  open();
+  PartitionLog& log = create();
+  for (int i = 0; i < 4; ++i) append_durably(log, batch_of({std::string(900, 'x')}));
+  crash(FakeDisk::Loss::kNothing);
+  // As if no checkpoint had been made yet.
+  ASSERT_TRUE(disk_.remove("/data/recovery-point-offset-checkpoint"));
+  const auto names = disk_.list("/data/t-0");
+  for (const std::string& name : *names) {
+    if (name.ends_with(".producers")) {
+      ASSERT_TRUE(disk_.remove("/data/t-0/" + name));
+    }
+  }
+  disk_.overwrite("/data/t-0/00000000000000000001.log", 500, "rot");
+  expect_corrupt("a later segment exists");
+}
+
+TEST_F(DamageTest, RefusesAMissingSegment) {
+  options_.defaults.segment_bytes = 1024;
+  for (std::string name : {"00000000000000000000", "00000000000000000001"}) {
+    disk_.crash(FakeDisk::Loss::kNothing);
+    ASSERT_TRUE(disk_.remove_all("/data"));
+    open();
+    PartitionLog& log = create();
+    for (int i = 0; i < 4; ++i) append_durably(log, batch_of({std::string(900, 'x')}));
+    crash(FakeDisk::Loss::kNothing);
+    ASSERT_TRUE(disk_.remove("/data/t-0/" + name + ".log"));
+    auto store = LogStore::open(disk_, clock_, options_);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Code::kCorrupt);
+  }
+}
+
+TEST_F(DamageTest, RefusesAMalformedCheckpointFile) {
+  for (std::string bad :
+       {"", "1\n0\n", "0\nx\n", "0\n1\n", "0\n1\nt 0\n", "0\n1\nt 0 -3\n", "0\n2\nt 0 1\n"}) {
+    write_three(true);
+    ASSERT_TRUE(disk_.write_whole("/data/recovery-point-offset-checkpoint", bad));
+    expect_corrupt("");
+  }
+}
+
+class IndexDamageTest : public LogTest, public ::testing::WithParamInterface<bool> {};
+
+TEST_P(IndexDamageTest, BuildsIndexesAnewWhenTheyDoNotFit) {
+  const bool cleanly = GetParam();
+  options_.defaults.segment_bytes = 60'000;
+  options_.checkpoint_bytes = 20'000;
+  const std::string stem = "/data/t-0/00000000000000000000";
+  for (std::string damage : {"missing", "short", "noise", "shifted", "of another log"}) {
+    SCOPED_TRACE(damage);
+    store_.reset();
+    disk_.crash(FakeDisk::Loss::kNothing);
+    ASSERT_TRUE(disk_.remove_all("/data"));
+    open();
+    PartitionLog& log = create();
+    std::vector<Stored> expected;
+    for (int i = 0; i < 150; ++i) {
+      const std::string value = std::to_string(i) + std::string(700, 'x');
+      append_durably(log, batch_of({value}, 1000 + i));
+      expected.push_back({i, value});
+    }
+    if (cleanly) {
+      ASSERT_TRUE(store_->close());
+    }
+    crash(FakeDisk::Loss::kNothing);
+    for (std::string suffix : {".index", ".timeindex"}) {
+      const std::string path = stem + suffix;
+      std::string bytes = disk_.exists(path) ? *disk_.read(path) : "";
+      if (damage == "missing") {
+        ASSERT_TRUE(disk_.remove(path));
+      }
+      if (damage == "short") bytes.resize(bytes.size() / 2 + 3);
+      if (damage == "noise")
+        for (char& c : bytes) c = char(c * 131 + 17);
+      if (damage == "shifted") bytes = std::string(4, '\1') + bytes;
+      if (damage == "of another log")
+        for (size_t i = 7; i < bytes.size(); i += 8) bytes[i] ^= 1;
+      if (damage != "missing") {
+        ASSERT_TRUE(disk_.write_whole(path, bytes));
+      }
+    }
+    open();
+    EXPECT_EQ(read_all(this->log(), 3000), expected);
+    EXPECT_EQ(this->log().find_timestamp(1077)->offset, Offset(77));
+    EXPECT_EQ(append_durably(this->log(), batch_of({"more"})), Offset(150));
+    ASSERT_TRUE(store_->close());
+    open();
+    EXPECT_EQ(read_all(this->log(), 3000).size(), 151u);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Ends, IndexDamageTest, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "Clean" : "Killed"; });
+
+TEST_F(LogTest, RereadsOnlyWhatLiesAboveTheRecoveryPoint) {
+  options_.checkpoint_bytes = 50'000;
+  open();
+  PartitionLog& log = create();
+  const std::string batch = batch_of({std::string(1000, 'x')});
+  for (int i = 0; i < 1000; ++i) append_durably(log, batch);
+  crash(FakeDisk::Loss::kNothing);
+  open();
+  EXPECT_LT(store_->recovery().bytes_read, 500'000u);
+  EXPECT_EQ(this->log().high_watermark(), Offset(1000));
+}
+
+}  // namespace
+}  // namespace weir::log
