@@ -1,0 +1,153 @@
+#include <algorithm>
+
+#include "weir/event/audit.h"
+
+namespace weir {
+namespace {
+constexpr size_t kNamedMax = 1000;
+
+void append(std::vector<NamedId>& into, const std::vector<NamedId>& from) {
+  const size_t room = kNamedMax - std::min(kNamedMax, into.size());
+  into.insert(into.end(), from.begin(), from.begin() + long(std::min(room, from.size())));
+}
+
+// Calls f(first, last) for each part of first..last that `set` does not hold.
+template <class F>
+void for_each_missing(const IntervalSet& set, uint64_t first, uint64_t last, F&& f) {
+  auto at = set.spans().upper_bound(first);
+  if (at != set.spans().begin() && std::prev(at)->second >= first) --at;
+  for (; at != set.spans().end() && at->first <= last; ++at) {
+    if (first < at->first) f(first, at->first - 1);
+    first = at->second + 1;
+  }
+  if (first <= last) f(first, last);
+}
+}  // namespace
+
+// One judgement: observed lanes first, then each ledger against what was observed of it.
+class AuditSet::Judge {
+ public:
+  Judge(const AuditSet& set, const std::vector<Ledger>& ledgers, bool complete) : set_(set) {
+    report_.complete = complete;
+    report_.foreign = set.foreign_;
+    report_.malformed = set.malformed_;
+    report_.duplicated = set.unnamed_repeated_;
+    report_.reordered = set.unnamed_reordered_;
+    for (const Ledger& ledger : ledgers) ledgers_.emplace(ledger.producer, &ledger);
+  }
+
+  AuditReport run() {
+    for (const auto& [key, lane] : set_.lanes_) sort_out(key, lane);
+    for (const auto& [producer, ledger] : ledgers_) weigh(*ledger);
+    // What a producer with a ledger never handed over is none of this run either.
+    uint64_t of_ledgers = 0;
+    for (const auto& [lane, ids] : observed_) of_ledgers += ids.count();
+    report_.foreign += of_ledgers - report_.processed;
+    return std::move(report_);
+  }
+
+ private:
+  bool is_of_this_run(uint32_t producer, const Span& span) const {
+    const auto at = ledgers_.find(producer);
+    if (at == ledgers_.end()) return false;
+    if (!span.has_due()) return true;
+    // An id's due time is the start of its slot, up to 244 ns before the one in the ledger.
+    const Nanos first = EventId::make(at->second->first_due, 0, 0, 0).due();
+    return span.due_last >= first && span.due_first <= at->second->last_due;
+  }
+
+  void sort_out(const Key& key, const Lane& lane) {
+    bool any_ours = false;
+    for (const auto& [first, span] : lane.spans) {
+      if (is_of_this_run(key.producer, span)) {
+        any_ours = true;
+        observed_[{key.producer, key.partition}].add(first, span.last);
+      } else {
+        report_.foreign += span.last - first + 1;
+      }
+    }
+    if (!any_ours) return;
+    report_.duplicated += lane.repeated;
+    append(report_.duplicated_ids, lane.repeats);
+    report_.reordered += lane.reordered;
+    IntervalSet late;
+    for (const auto& [batch, ids] : lane.late_in_batch)
+      for (const auto& [first, last] : ids.spans())
+        for (uint64_t sequence = first; sequence <= last; ++sequence)
+          if (is_first_seen_in(lane, sequence, batch)) late.add(sequence, sequence);
+    report_.reordered += late.count();
+    std::vector<NamedId> named;
+    for (const NamedId& inversion : lane.inversions)
+      if (is_first_seen_in(lane, inversion.id.sequence(), inversion.seen.batch))
+        named.push_back(inversion);
+    append(report_.reordered_ids, named);
+    find_late_batches(key, lane, late);
+  }
+
+  // False for a copy: of receipts, an id that an earlier batch had already. Records were told apart
+  // when they came.
+  static bool is_first_seen_in(const Lane& lane, uint64_t sequence, int64_t batch) {
+    const Span* span = lane.span_of(sequence);
+    return span != nullptr && (!span->from_receipt || span->batch == batch);
+  }
+
+  // Receipts may be read in any order, so their batch numbers tell what came later: an id is late when
+  // a higher one of its lane was in an earlier batch. Those late within their batch are counted already.
+  void find_late_batches(const Key& key, const Lane& lane, const IntervalSet& counted) {
+    int64_t earliest_above = INT64_MAX;
+    for (auto at = lane.spans.rbegin(); at != lane.spans.rend(); ++at) {
+      const Span& span = at->second;
+      if (!span.from_receipt) continue;
+      if (span.batch > earliest_above)
+        for_each_missing(counted, at->first, span.last, [&](uint64_t first, uint64_t last) {
+          report_.reordered += last - first + 1;
+          for (; first <= last && report_.reordered_ids.size() < kNamedMax; ++first)
+            report_.reordered_ids.push_back(
+                {EventId::make(Nanos(0), key.producer, key.partition, first),
+                 {-1, -1, span.batch}, {}});
+        });
+      earliest_above = std::min(earliest_above, span.batch);
+    }
+  }
+
+  void weigh(const Ledger& ledger) {
+    static const IntervalSet kNone;
+    for (const LedgerRange& range : ledger.ranges) {
+      const auto at = observed_.find({ledger.producer, range.partition});
+      const IntervalSet& seen = at == observed_.end() ? kNone : at->second;
+      const uint64_t size = range.last - range.first + 1;
+      uint64_t missing = 0;
+      const bool acked = range.outcome == Outcome::kAcked;
+      for_each_missing(seen, range.first, range.last, [&](uint64_t first, uint64_t last) {
+        missing += last - first + 1;
+        if (acked && report_.complete) name_lost(ledger.producer, range.partition, first, last);
+      });
+      report_.sent += size;
+      report_.processed += size - missing;
+      if (acked) report_.acked += size;
+      else if (range.outcome == Outcome::kFailed) report_.failed += size;
+      else report_.unknown += size;
+      if (acked) (report_.complete ? report_.lost : report_.pending) += missing;
+    }
+  }
+
+  void name_lost(uint32_t producer, uint32_t partition, uint64_t first, uint64_t last) {
+    for (; first <= last && report_.lost_ids.size() < kNamedMax; ++first)
+      report_.lost_ids.push_back({EventId::make(Nanos(0), producer, partition, first), {}, {}});
+  }
+
+  const AuditSet& set_;
+  std::map<uint32_t, const Ledger*> ledgers_;   // a number belongs to one incarnation only
+  std::map<std::pair<uint32_t, uint32_t>, IntervalSet> observed_;   // of this run's producers
+  AuditReport report_;
+};
+
+AuditReport AuditSet::judge(const std::vector<Ledger>& ledgers, bool complete) const {
+  return Judge(*this, ledgers, complete).run();
+}
+
+bool is_within_bounds(const AuditReport& report) {
+  return report.acked <= report.processed && report.processed <= report.acked + report.unknown;
+}
+
+}  // namespace weir
