@@ -48,6 +48,8 @@ int analyze_command(Arguments arguments) {
   if (out.empty()) out = folder + (analysis->of_run_folder ? "/figures/analysis" : "/analysis");
   if (const auto written = write_tables(*analysis, out); !written) {
     Error error = written.error();
+    if (error.code != Code::kDiskFull)
+      error.code = Code::kUsage;  // the folder was the user's choice
     if (error.remedy.empty()) error.remedy = "choose a folder for the tables with --out";
     return report(error);
   }

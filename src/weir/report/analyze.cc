@@ -78,20 +78,30 @@ std::optional<BatchRecords> read(const fs::path& folder, Analysis& into) {
   return std::move(*records);
 }
 
+WindowedRun window(const fs::path& folder, const BatchRecords& records, const SeedWindowing& how,
+                   Analysis& into) {
+  WindowedRun run = window_run(records, how);
+  if (run.window.empty())
+    into.problems.push_back(
+        fmt::format("{}: no batch is left after {:g} s of warm-up, the run has {:g} s",
+                    folder.filename().string(), how.warmup_s, run.run_s));
+  return run;
+}
+
 void analyze_load(const fs::path& folder, const SeedWindowing& how, Analysis& into) {
   std::vector<LoadRun> runs;
   for (const std::string& name : folders_in(folder)) {
     const auto rate = rate_of(name);
     if (!rate) continue;
     if (auto records = read(folder / name, into))
-      runs.push_back({*rate, window_run(*records, how)});
+      runs.push_back({*rate, window(folder / name, *records, how, into)});
   }
   add_load_tables(std::move(runs), how.trigger_s, into);
 }
 
 void analyze_one_rate(const fs::path& folder, const SeedWindowing& how, Analysis& into) {
   if (auto records = read(folder, into))
-    add_load_tables({{rate_of(folder.filename().string()), window_run(*records, how)}},
+    add_load_tables({{rate_of(folder.filename().string()), window(folder, *records, how, into)}},
                     how.trigger_s, into);
 }
 
@@ -100,11 +110,12 @@ void analyze_scale(const fs::path& folder, const fs::path& baseline, SeedWindowi
   how.measure_s.reset();  // the origin takes all rows after warm-up here
   std::vector<ScaleRun> runs;
   if (is_folder(baseline))
-    if (auto records = read(baseline, into)) runs.push_back({kBaseline, window_run(*records, how)});
+    if (auto records = read(baseline, into))
+      runs.push_back({kBaseline, window(baseline, *records, how, into)});
   for (const Configuration& c : kConfigurations)
     if (is_folder(folder / c.folder))
       if (auto records = read(folder / c.folder, into))
-        runs.push_back({c.label, window_run(*records, how)});
+        runs.push_back({c.label, window(folder / c.folder, *records, how, into)});
   for (const std::string& name : folders_in(folder)) {
     const bool known =
         name == "analysis" || std::any_of(std::begin(kConfigurations), std::end(kConfigurations),

@@ -84,14 +84,17 @@ WindowedRun window_run(const BatchRecords& records, const SeedWindowing& how) {
   const auto window = stats::seed_window(rows, how.warmup_s, how.measure_s);
   run.seed = stats::seed_summary(window, how.trigger_s);
   run.p95_shows = p95_meaning(run.seed, how.trigger_s);
+  if (rows.empty()) return run;
+  const auto [first, last] = std::minmax_element(
+      rows.begin(), rows.end(),
+      [](const SeedRow& a, const SeedRow& b) { return a.epoch_sec < b.epoch_sec; });
+  run.run_s = last->epoch_sec - first->epoch_sec;
   if (window.empty()) return run;
   const double from = window.front().epoch_sec, to = window.back().epoch_sec;
+  run.fell_back = how.measure_s && to >= first->epoch_sec + how.warmup_s + *how.measure_s;
   for (const BatchRecord& r : records.rows)
     if (r.row.epoch_sec >= from && r.row.epoch_sec <= to) run.window.push_back(r);
   run.window = in_time_order(std::move(run.window));
-  double start = from;
-  for (const SeedRow& row : rows) start = std::min(start, row.epoch_sec);
-  run.fell_back = how.measure_s && to >= start + how.warmup_s + *how.measure_s;
   measure_rates(run, how.trigger_s);
   measure_latency(run);
   return run;

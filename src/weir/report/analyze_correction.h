@@ -22,6 +22,7 @@ struct WindowedRun {
   stats::SeedSummary seed;          // by the origin's formulas
   bool fell_back = false;           // fewer than 5 rows in the window: all after warm-up
   std::vector<BatchRecord> window;  // the rows it rests on, in time order
+  double run_s = 0;                 // from the first row of all to the last
 
   // NaN where fewer than two rows or no time between them.
   double measured_s = stats::SeedRow::kMissing;  // from the first row to the last

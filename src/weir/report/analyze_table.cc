@@ -52,19 +52,22 @@ std::string AnalyzedTable::csv() const {
 }
 
 std::string AnalyzedTable::text() const {
-  std::vector<std::vector<std::string>> cells = {columns};
-  for (const auto& row : rows) {
-    cells.emplace_back();
-    for (const Cell& cell : row) cells.back().push_back(terminal_cell(cell));
+  std::vector<std::vector<std::string>> cells(rows.size() + 1);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const bool measured = std::any_of(
+        rows.begin(), rows.end(), [i](const auto& row) { return terminal_cell(row[i]) != "-"; });
+    if (i > 0 && !measured) continue;
+    cells[0].push_back(columns[i]);
+    for (size_t r = 0; r < rows.size(); ++r) cells[r + 1].push_back(terminal_cell(rows[r][i]));
   }
-  std::vector<size_t> widths(columns.size(), 0);
+  std::vector<size_t> widths(cells[0].size(), 0);
   for (const auto& row : cells)
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
 
   std::string out = title + "\n";
-  for (size_t from = 1; from < columns.size();) {
+  for (size_t from = 1; from < widths.size();) {
     size_t width = widths[0] + 2, to = from;
-    while (to < columns.size() && (to == from || width + 2 + widths[to] <= kWidest))
+    while (to < widths.size() && (to == from || width + 2 + widths[to] <= kWidest))
       width += 2 + widths[to++];
     for (const auto& row : cells) {
       out += fmt::format("  {:<{}}", row[0], widths[0]);

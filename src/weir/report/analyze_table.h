@@ -19,8 +19,9 @@ struct AnalyzedTable {
   std::vector<std::vector<Cell>> rows;
 
   std::string csv() const;
-  // Title, header and rows, numbers right-aligned and rounded to 6 significant digits; columns that
-  // do not fit 100 characters go below, under the first one again.
+  // Title, header and rows, numbers right-aligned and rounded to 6 significant digits. Columns
+  // without any value are left out; those that do not fit 100 characters go below, beside the first
+  // again.
   std::string text() const;
 };
 

@@ -31,21 +31,25 @@ std::string whole_or_missing(double value) {
 
 template <class Runs>
 void add_findings(const Runs& runs, const char* what, Analysis& into) {
-  size_t overstated = 0, floor = 0;
+  size_t overstated = 0, floor = 0, empty = 0;
   double most = 0;
   for (const auto& r : runs) {
     overstated += r.run.reported_over_measured > kOverstated;
     if (r.run.reported_over_measured > most) most = r.run.reported_over_measured;
+    empty += r.run.window.empty();
     floor += r.run.p95_shows == "trigger only";
   }
-  std::string text = fmt::format("{}: {} analyzed", what, runs.size());
-  text += overstated == 0 ? "; the reported throughput agrees with the clock"
-                          : fmt::format(
-                                "; at {} the reported throughput exceeds what the clock "
-                                "measured, by up to {:.0f}%",
-                                overstated, 100 * (most - 1));
+  std::string text =
+      fmt::format("{}: {} run{} analyzed", what, runs.size(), runs.size() == 1 ? "" : "s");
+  if (empty != 0) text += fmt::format("; {} have no batch left after warm-up", empty);
+  if (most > 0)
+    text += overstated == 0 ? "; the reported throughput does not exceed what the clock measured"
+                            : fmt::format(
+                                  "; in {} of them the reported throughput exceeds what the "
+                                  "clock measured, by up to {:.0f}%",
+                                  overstated, 100 * (most - 1));
   if (floor != 0)
-    text += fmt::format("; at {} p50, p95 and p99 show the trigger and nothing else", floor);
+    text += fmt::format("; in {} of them the latencies show the trigger and nothing else", floor);
   into.findings.push_back(text + ".");
 }
 
