@@ -22,5 +22,6 @@ int stream_command(Arguments arguments);
 int produce_command(Arguments arguments);
 int topic_command(Arguments arguments);
 int report_command(Arguments arguments);
+int verify_command(Arguments arguments);
 int version_command(Arguments arguments);
 }  // namespace weir::cli

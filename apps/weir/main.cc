@@ -15,6 +15,7 @@ const std::vector<Command>& commands() {
       {"produce", "send a load of events in an open loop, and say what became of each", produce_command},
       {"topic", "create, list, describe and delete topics of any Kafka", topic_command},
       {"report", "write report.html of a run again, from its stored data", report_command},
+      {"verify", "hold a run against its manifest and compute its numbers again", verify_command},
       {"analyze", "the origin's tables from its CSV files or a run, and corrected ones", analyze_command},
       {"version", "what this program is and was built from", version_command},
   };

@@ -1,4 +1,5 @@
 // The files of a step that weir run itself writes.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "weir/lab/judge.h"
@@ -10,18 +11,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Per-second histograms in due time; the observer's windows may be narrower than a second.
+// Histograms in due time, of one second each or of the observer's windows where those are narrower:
+// then the measured time begins and ends between windows, and can be cut out again.
 std::string hlog_of(const StepData& data) {
   std::string text = hlog_header(data.start);
   const auto& windows = data.observed.windows;
-  const int64_t second = 1'000'000'000;
-  HlogInterval interval{data.start, Nanos(second), {}};
+  const int64_t width = std::min<int64_t>(1'000'000'000, data.window.value);
+  HlogInterval interval{data.start, Nanos(width), {}};
   const auto flush = [&] {
     if (interval.histogram.total() + interval.histogram.overflow() > 0) text += hlog_line(interval);
     interval.histogram.clear();
   };
   for (size_t i = 0; i < windows.size(); ++i) {
-    const Nanos from = data.start + Nanos((data.window.value * int64_t(i)) / second * second);
+    const Nanos from = data.start + Nanos((data.window.value * int64_t(i)) / width * width);
     if (from != interval.start) flush(), interval.start = from;
     interval.histogram.merge(windows[i]);
   }
@@ -75,6 +77,11 @@ std::string timeline_of(const StepData& data) {
   line["fences"] = Json::array();
   for (const auto& fence : data.observed.fences)
     line["fences"].push_back({{"attempt", fence.attempt}, {"seen_s", (fence.at - data.start).seconds()}});
+  line["observer"] = {{"longest_turn_s", data.observed.longest_turn_s},
+                      {"core_share", data.observed.core_share},
+                      {"blind_s", data.observed.blind_s},
+                      {"dropped_by_fence", data.observed.dropped_by_fence},
+                      {"unreadable", data.observed.unreadable}};
   line["trouble"] = data.trouble;
   return line.dump(1) + "\n";
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "weir/base/sha256.h"
 #include "weir/report/sample_run.h"
 #include "weir/stats/hlog.h"
 
@@ -141,10 +142,13 @@ run::Folder write_sample_run(const std::string& path) {
   for (auto& fault : result.faults->faults) {
     fault.folder = "steps/" + std::filesystem::path(*folder->begin_step(fault.label)).filename().string();
     write_fault_files(*folder, fault.folder);
+    EXPECT_TRUE(folder->write(fault.folder + "/step.json", run::to_json(fault)));
   }
+  const std::string plan = "schema = \"weir.plan/1\"\nexperiments = [\"load\"]\n";
+  result.plan_sha256 = sha256_hex(plan);
+  EXPECT_TRUE(folder->write("plan.toml", plan));
   EXPECT_TRUE(folder->write("result.json", run::to_json(result)));
   EXPECT_TRUE(folder->write("machine.json", run::machine_json("0.1.0", path)));
-  EXPECT_TRUE(folder->write("plan.toml", "schema = \"weir.plan/1\"\nexperiments = [\"load\"]\n"));
   EXPECT_TRUE(folder->seal());
   return *folder;
 }

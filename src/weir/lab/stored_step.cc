@@ -1,0 +1,158 @@
+#include "weir/lab/stored_step.h"
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "weir/stats/hlog.h"
+#include "weir/sys/disk.h"
+
+namespace weir::lab {
+namespace {
+
+using nlohmann::json;
+
+// More windows than a step of a day has: a broken time stamp must not size anything.
+constexpr double kWindowsMax = 100'000;
+
+double number(const json& object, const char* key, double otherwise = 0) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<double>() : otherwise;
+}
+int64_t integer(const json& object, const char* key, int64_t otherwise = 0) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_integer() ? found->get<int64_t>() : otherwise;
+}
+std::string words(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+Nanos rounded(double seconds) { return Nanos(std::llround(seconds * 1e6) * 1000); }
+
+std::optional<Nanos> instant(const json& object, const char* key, Nanos start) {
+  const double at = number(object, key, NAN);
+  if (!std::isfinite(at)) return std::nullopt;
+  return start + rounded(at);
+}
+
+Status read_timeline(const std::string& text, StepData& data) {
+  const json timeline = json::parse(text, nullptr, false);
+  if (!timeline.is_object() || integer(timeline, "start_us") <= 0)
+    return fail(Code::kCorrupt, "timeline.json is not one", "it has no start_us");
+  data.start = nanos_from_micros(integer(timeline, "start_us"));
+  data.end = data.start + rounded(number(timeline, "load_end_s"));
+  data.drained = data.start + rounded(number(timeline, "drain_end_s"));
+  data.window = rounded(number(timeline, "window_ms", 1000) / 1e3);
+  data.spec.rate_eps = number(timeline, "offered_eps");
+  data.spec.trigger = rounded(number(timeline, "trigger_ms") / 1e3);
+  data.spec.warmup = rounded(number(timeline, "warmup_s"));
+  data.spec.length = data.end - data.start;
+  const auto complete = timeline.find("drain_complete");
+  data.drain_complete = complete != timeline.end() && *complete == true;
+  data.trouble = words(timeline, "trouble");
+  if (data.window.value <= 0)
+    return fail(Code::kCorrupt, "timeline.json is not one", "its window_ms is not positive");
+  if (const auto observer = timeline.find("observer");
+      observer != timeline.end() && observer->is_object()) {
+    data.observed.longest_turn_s = number(*observer, "longest_turn_s");
+    data.observed.core_share = number(*observer, "core_share");
+    data.observed.blind_s = number(*observer, "blind_s");
+  }
+  const auto faults = timeline.find("faults");
+  if (faults == timeline.end() || !faults->is_array() || faults->empty() || !(*faults)[0].is_object())
+    return {};
+  const json& fault = (*faults)[0];
+  data.spec.fault.emplace();
+  data.spec.fault->kind = words(fault, "kind");
+  data.spec.fault->phase = number(fault, "phase");
+  data.fault.injected = instant(fault, "injected_s", data.start);
+  data.fault.death_proved = instant(fault, "death_proved_s", data.start);
+  data.fault.noticed = instant(fault, "noticed_s", data.start);
+  data.fault.restarted = instant(fault, "restarted_s", data.start);
+  data.fault.undone = instant(fault, "undone_s", data.start);
+  data.fault.attempt_before = integer(fault, "attempt_before");
+  data.fault.proof = words(fault, "proof");
+  return {};
+}
+
+Status read_progress(const std::string& text, StepData& data) {
+  int number_of_line = 0;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = text.find('\n', at);
+    if (end == std::string::npos) break;   // its writer died within the line
+    ++number_of_line;
+    const json line = json::parse(text.data() + at, text.data() + end, nullptr, false);
+    at = end + 1;
+    if (!line.is_object() || integer(line, "time_us") <= 0)
+      return fail(Code::kCorrupt, "line " + std::to_string(number_of_line) + " of progress.jsonl",
+                  "it is no reading");
+    Visible seen;
+    seen.at = nanos_from_micros(integer(line, "time_us"));
+    seen.batch = integer(line, "batch", -1);
+    seen.attempt = integer(line, "attempt");
+    seen.distinct = integer(line, "distinct");
+    seen.newest_due = nanos_from_micros(integer(line, "newest_due_us"));
+    seen.mean_age_ms = number(line, "mean_age_ms");
+    seen.worst_ms = number(line, "worst_ms");
+    data.observed.results.push_back(std::move(seen));
+  }
+  return {};
+}
+
+Status read_latency(const std::string& text, StepData& data) {
+  const Hlog log = WEIR_TRY_IN("latency.hlog", parse_hlog(text));
+  auto& windows = data.observed.windows;
+  for (const auto& interval : log.intervals) {
+    const double index =
+        std::round(double((interval.start - data.start).value) / double(data.window.value));
+    if (!(index >= 0 && index < kWindowsMax))
+      return fail(Code::kCorrupt, "latency.hlog", "an interval lies outside its step");
+    if (windows.size() <= size_t(index)) windows.resize(size_t(index) + 1);
+    windows[size_t(index)].merge(interval.histogram);
+  }
+  return {};
+}
+
+// The latest reading of each process, added up by name as the sampler does.
+std::map<std::string, double> cpu_seconds_of(const run::Table& resources) {
+  std::map<std::pair<std::string, int64_t>, double> latest;
+  for (size_t row = 0; row < resources.rows(); ++row)
+    if (const auto pid = resources.integer(row, "pid"))
+      latest[{std::string(resources.text(row, "process")), *pid}] =
+          resources.number(row, "cpu_seconds").value_or(0);
+  std::map<std::string, double> total;
+  for (const auto& [process, cpu] : latest) total[process.first] += cpu;
+  return total;
+}
+
+Status read_ledgers(const std::string& folder, StepData& data) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("ledger-"))
+      data.ledgers.push_back(WEIR_TRY_IN(name, Ledger::read(entry.path().string())));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<StepData> read_stored_step(const std::string& folder) {
+  const auto disk = real_disk();
+  StepData data;
+  data.folder = folder;
+  WEIR_TRY(read_timeline(WEIR_TRY(disk->read(folder + "/timeline.json")), data));
+  WEIR_TRY(read_progress(WEIR_TRY(disk->read(folder + "/progress.jsonl")), data));
+  WEIR_TRY(read_latency(WEIR_TRY(disk->read(folder + "/latency.hlog")), data));
+  if (auto table = run::Table::read(folder + "/offered.csv")) data.offered = std::move(*table);
+  if (auto table = run::Table::read(folder + "/batches.csv")) data.batches = std::move(*table);
+  if (auto table = run::Table::read(folder + "/resources.csv"))
+    data.cpu_seconds = cpu_seconds_of(*table);
+  WEIR_TRY(read_ledgers(folder, data));
+  const AuditSet seen = WEIR_TRY_IN("observed.bin", AuditSet::read(folder + "/observed.bin"));
+  data.audit = seen.judge(data.ledgers, data.drain_complete);
+  return data;
+}
+
+}  // namespace weir::lab

@@ -1,0 +1,210 @@
+#include "weir/report/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "weir/base/sha256.h"
+
+namespace weir::report {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kRelative = 1e-5, kAbsolute = 1e-6;
+
+// Words about a number, not numbers: they may be put better by a later version.
+bool is_prose(const std::string& key) {
+  static const std::set<std::string> keys{"reason", "why", "proof", "guarantee", "limited_by", "method"};
+  return keys.contains(key);
+}
+
+bool agree(const json& stored, const json& computed) {
+  if (stored.is_number() && computed.is_number()) {
+    const double a = stored.get<double>(), b = computed.get<double>();
+    return std::abs(a - b) <= kAbsolute + kRelative * std::max(std::abs(a), std::abs(b));
+  }
+  return stored == computed;
+}
+
+void compare(const std::string& where, const json& stored, const json& computed, Verification& found) {
+  if (stored.is_object() && computed.is_object()) {
+    for (const auto& [key, value] : stored.items()) {
+      if (is_prose(key)) continue;
+      const auto other = computed.find(key);
+      compare(where + (where.empty() || where.ends_with(": ") ? "" : ".") + key, value,
+              other == computed.end() ? json() : *other, found);
+    }
+    return;
+  }
+  ++found.numbers;
+  if (!agree(stored, computed)) found.mismatches.push_back({where, stored.dump(), computed.dump()});
+}
+
+void check_manifest(const run::Folder& folder, Verification& found) {
+  const auto text = folder.read("manifest.json");
+  if (!text) {
+    found.missing.push_back("manifest.json: the run broke off before it was sealed");
+    return;
+  }
+  const json manifest = json::parse(*text, nullptr, false);
+  const auto digests = manifest.is_object() ? manifest.find("sha256") : manifest.end();
+  if (!manifest.is_object() || digests == manifest.end() || !digests->is_object()) {
+    found.mismatches.push_back({"manifest.json", "unreadable", "an object of digests"});
+    return;
+  }
+  for (const auto& [name, digest] : digests->items()) {
+    ++found.files;
+    const auto bytes = folder.read(name);
+    const std::string now = bytes ? sha256_hex(*bytes) : "no such file";
+    if (digest != now) found.mismatches.push_back({name, digest.is_string() ? digest.get<std::string>() : digest.dump(), now});
+  }
+  if (const auto files = folder.files())
+    for (const auto& name : *files)
+      if (!digests->contains(name))
+        found.mismatches.push_back({name, "not in the manifest", "a file of the run"});
+}
+
+// step.json holds one element of result.json's lists; read it as a result of nothing else.
+Result<run::RunResult> as_result(const json& element, bool fault) {
+  json wrapped{{"schema", "weir.result/1"}};
+  if (fault) wrapped["faults"]["faults"] = json::array({element});
+  else wrapped["load"]["steps"] = json::array({element});
+  return run::result_from_json(wrapped.dump());
+}
+
+void check_step(const run::Folder& folder, const std::string& relative, const Recompute& recompute,
+                Verification& found) {
+  const auto text = folder.read(relative + "/step.json");
+  if (!text) {
+    found.missing.push_back(relative + ": the run broke off before it was judged");
+    return;
+  }
+  ++found.steps;
+  const json stored = json::parse(*text, nullptr, false);
+  const bool fault = stored.is_object() && stored.contains("kind");
+  const auto parsed = as_result(stored, fault);
+  if (!parsed) {
+    found.mismatches.push_back({relative + "/step.json", "unreadable", to_text(parsed.error())});
+    return;
+  }
+  const std::string path = folder.path() + "/" + relative;
+  Result<std::string> computed;
+  if (fault)
+    computed = recompute.fault(path, parsed->faults->faults[0])
+                   .map([](const run::Fault& f) { return run::to_json(f); });
+  else
+    computed = recompute.step(path, parsed->load->steps[0])
+                   .map([](const run::Step& s) { return run::to_json(s); });
+  if (!computed)
+    found.mismatches.push_back({relative, "measured", to_text(computed.error())});
+  else
+    compare_json(relative + ": ", *text, *computed, found);
+}
+
+// An element of result.json against the step.json that its folder holds. `only`: the keys to compare.
+void check_element(const run::Folder& folder, const std::string& where, const json& element,
+                   const std::set<std::string>& only, Verification& found) {
+  const auto name = element.find("folder");
+  if (name == element.end() || !name->is_string()) return;
+  const auto text = folder.read(name->get<std::string>() + "/step.json");
+  if (!text) return;   // named missing already
+  const json step = json::parse(*text, nullptr, false);
+  json part;
+  for (const auto& [key, value] : element.items())
+    if (only.empty() || only.contains(key)) part[key] = value;
+  compare("result.json: " + where, part, step, found);
+}
+
+bool holds(double value, const std::string& relation, double bound) {
+  if (relation == "<=") return value <= bound;
+  if (relation == "<") return value < bound;
+  if (relation == ">=") return value >= bound;
+  if (relation == ">") return value > bound;
+  return value == bound;
+}
+
+void check_objectives(const run::RunResult& result, Verification& found) {
+  for (const auto& objective : result.objectives) {
+    std::istringstream words(objective.expr);
+    std::string key, relation;
+    double bound = 0;
+    if (!(words >> key >> relation >> bound)) continue;
+    ++found.numbers;
+    std::optional<bool> met;
+    if (objective.measured) met = holds(*objective.measured, relation, bound);
+    const auto word = [](std::optional<bool> m) { return !m ? "null" : *m ? "true" : "false"; };
+    if (met != objective.met)
+      found.mismatches.push_back({"result.json: objective " + objective.expr, word(objective.met), word(met)});
+  }
+}
+
+// The answer of a search is the rate of one of its steps that keeps up.
+void check_sustainable(const run::RunResult& result, Verification& found) {
+  if (!result.load || !result.load->sustainable_eps.estimate) return;
+  ++found.numbers;
+  const double estimate = *result.load->sustainable_eps.estimate;
+  double best = 0;
+  for (const auto& step : result.load->steps)
+    if (step.verdict == "keeps_up" && step.offered_eps) {
+      if (std::abs(*step.offered_eps - estimate) <= 1) return;   // rates are whole when offered
+      best = std::max(best, *step.offered_eps);
+    }
+  found.mismatches.push_back({"result.json: load.sustainable_eps.estimate", fmt::format("{}", estimate),
+                              best > 0 ? fmt::format("{} is the highest that keeps up", best)
+                                       : "no step keeps up"});
+}
+
+void check_result(const run::Folder& folder, const run::RunResult& result, const json& stored,
+                  Verification& found) {
+  if (const auto plan = folder.read("plan.toml")) {
+    ++found.numbers;
+    if (sha256_hex(*plan) != result.plan_sha256)
+      found.mismatches.push_back({"result.json: plan_sha256", result.plan_sha256, sha256_hex(*plan)});
+  }
+  const auto each = [&](const char* part, const char* list, const std::set<std::string>& only) {
+    const json empty = json::array();
+    const auto object = stored.find(part);
+    if (object == stored.end() || !object->is_object() || !object->contains(list)) return;
+    for (const auto& element : (*object)[list])
+      if (element.is_object())
+        check_element(folder, fmt::format("{} {}", part, element.value("label", "")), element, only, found);
+  };
+  each("load", "steps", {});
+  // A cell joins two steps: the rate is of the overload step, what is below of the calm one.
+  each("scale", "cells", {"latency_ms", "verdict"});
+  each("faults", "faults", {});
+  check_sustainable(result, found);
+  check_objectives(result, found);
+}
+
+}  // namespace
+
+void compare_json(const std::string& where, std::string_view stored, std::string_view computed,
+                  Verification& found) {
+  compare(where, json::parse(stored, nullptr, false), json::parse(computed, nullptr, false), found);
+}
+
+Result<Verification> verify(const run::Folder& folder, const Recompute& recompute) {
+  Verification found;
+  const std::string text = WEIR_TRY_IN(folder.path(), folder.read("result.json"));
+  const run::RunResult result = WEIR_TRY_IN("result.json", run::result_from_json(text));
+  if (!result.exit_code) found.missing.push_back("result.json: the run did not finish");
+  check_manifest(folder, found);
+  std::error_code error;
+  std::vector<std::string> steps;
+  for (std::filesystem::directory_iterator at(folder.path() + "/steps", error), end;
+       !error && at != end; at.increment(error))
+    steps.push_back("steps/" + at->path().filename().string());
+  std::sort(steps.begin(), steps.end());
+  for (const auto& step : steps) check_step(folder, step, recompute, found);
+  check_result(folder, result, json::parse(text, nullptr, false), found);
+  return found;
+}
+
+}  // namespace weir::report
