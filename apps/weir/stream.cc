@@ -1,4 +1,5 @@
 // weir stream: the micro-batch engine as a process.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -95,6 +96,14 @@ Result<kafka::ClientConfig> client_of(const StreamFlags& flags) {
                   "write for example -X fetch.wait.max.ms=50");
     client.properties[property.substr(0, equals)] = property.substr(equals + 1);
   }
+  const std::pair<const char*, std::vector<std::string>> needed[] = {
+      {"enable.idempotence", {"true"}}, {"acks", {"all", "-1"}}, {"request.required.acks", {"all", "-1"}}};
+  for (const auto& [key, values] : needed)
+    if (const auto found = client.properties.find(key); found != client.properties.end())
+      if (std::find(values.begin(), values.end(), found->second) == values.end())
+        return fail(Code::kUsage, "-X " + found->first + "=" + found->second + " cannot be used here",
+                    "results are written exactly once only by an idempotent producer with acks=all",
+                    "leave this property out");
   return client;
 }
 

@@ -114,10 +114,7 @@ Result<Positions> Engine::plan_ends(Session& session) {
     if (start == session.positions.end())
       return fail(Code::kUnreachable, "topic " + options_.topic + " has changed", "it got new partitions");
     if (end < start->second)
-      return fail(Code::kFailed, "events of topic " + options_.topic + " are gone",
-                  fmt::format("partition {} ends at {}, and batch {} begins at {}", partition, end,
-                              session.next_batch, start->second),
-                  "if the topic was made anew, start with a new --checkpoint");
+      return events_are_gone(options_.topic, partition, end, session.next_batch, start->second);
   }
   return ends;
 }

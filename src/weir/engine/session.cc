@@ -22,6 +22,7 @@ class Starter {
     WEIR_TRY(raise_and_fence(0));
     if (const auto newest = session_.folder.newest_plan()) WEIR_TRY(settle_batch(*newest));
     else WEIR_TRY(begin_query());
+    WEIR_TRY(check_input_is_there());
     WEIR_TRY(add_new_partitions());
     Positions skip;
     for (const auto& [partition, count] : session_.there.results) skip[partition] = count;
@@ -207,6 +208,19 @@ class Starter {
     return row;
   }
 
+  // A batch planned before can only be read again while the topic reaches as far.
+  Status check_input_is_there() {
+    if (!session_.replay) return {};
+    const auto ends = to_positions(WEIR_TRY(session_.admin->end_offsets(around_.options.topic)));
+    for (const auto& [partition, planned] : session_.replay->ends) {
+      const auto end = ends.find(partition);
+      if (end == ends.end() || end->second < planned)
+        return events_are_gone(around_.options.topic, partition, end == ends.end() ? 0 : end->second,
+                               session_.next_batch, planned);
+    }
+    return {};
+  }
+
   // Partitions that came since begin at their start.
   Status add_new_partitions() {
     const auto starts = WEIR_TRY(session_.admin->start_offsets(around_.options.topic));
@@ -222,6 +236,14 @@ class Starter {
   bool trimmed_ = false;
 };
 }  // namespace
+
+tl::unexpected<Error> events_are_gone(const std::string& topic, int32_t partition, int64_t end,
+                                      int64_t batch, int64_t needed) {
+  return fail(Code::kFailed, "events of topic " + topic + " are gone",
+              fmt::format("partition {} ends at {}, and batch {} needs what lies before {}", partition,
+                          end, batch, needed),
+              "if the topic was made anew, start with a new --checkpoint");
+}
 
 Positions to_positions(const std::vector<Offset>& offsets) {
   Positions positions;

@@ -56,6 +56,10 @@ Result<Session> start_session(const Surroundings& around,
 // forward needs equal partition counts (kUsage).
 Status prepare_topics(kafka::Admin& admin, const EngineOptions& options);
 
+// The error for a topic that ends before what was already seen of it.
+tl::unexpected<Error> events_are_gone(const std::string& topic, int32_t partition, int64_t end,
+                                      int64_t batch, int64_t needed);
+
 // Partition -> offset, of a list by partition.
 Positions to_positions(const std::vector<Offset>& offsets);
 

@@ -1,6 +1,7 @@
 // The output side: fences, receipts and results into the output topic, and where they ended.
 //
-// One thread. A record that the broker did not take for good ends the attempt with kTimeout: a new
+// One thread. It relies on an idempotent producer: what is in the output of a partition is a prefix of
+// what was sent to it, so a later attempt continues by count. A record that the broker did not take for good ends the attempt with kTimeout: a new
 // attempt then finds out what is in the output.
 #pragma once
 #include <map>
