@@ -70,7 +70,7 @@ TEST(Interval, OfTheLogAgreesWithScipy) {
   EXPECT_NEAR(*e.high, want.log_high, 1e-9);
 }
 
-// Law, Simulation Modeling and Analysis, 5th ed., example 4.26: ten values, 90% interval
+// Law, Simulation Modeling and Analysis, chapter 4, the t interval: ten values, 90% interval
 // 1.34 +- 0.24.
 TEST(Interval, ReproducesLawsExample) {
   const std::vector<double> values = {1.20, 1.50, 1.68, 1.89, 0.95, 1.49, 1.58, 1.55, 0.50, 1.09};
