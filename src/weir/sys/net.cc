@@ -80,7 +80,7 @@ Result<Address> name_of(const sockaddr_storage& from, socklen_t size) {
   if (getnameinfo(reinterpret_cast<const sockaddr*>(&from), size, host, sizeof host, port,
                   sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return fail(Code::kFailed, "cannot name a socket's address");
-  return Address{host, uint16_t(std::atoi(port))};
+  return Address{host, uint16_t(std::strtoul(port, nullptr, 10))};
 }
 }  // namespace
 

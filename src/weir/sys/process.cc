@@ -180,7 +180,7 @@ Result<Child> Child::start(const Spawn& spawn) {
     return tl::unexpected(error_from_errno(errno, "make", "a pipe"));
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) 
+  if (pid == 0)
     become(spawn, argv.data(), envp.data(), in_ends[0], out, err, error_ends[1], parent);
   const int fork_error = errno;
   close(error_ends[1]);
