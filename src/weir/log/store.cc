@@ -110,6 +110,9 @@ Status Store::load() {
   WEIR_TRY(disk_.make_folders(options_.folder));
   WEIR_TRY(disk_.sync_folder(parent_folder(options_.folder)));
   lock_ = WEIR_TRY(disk_.lock(options_.folder + kLockName));
+  // A killed process may have renamed a checkpoint file without syncing its name; what follows
+  // relies on it.
+  WEIR_TRY(disk_.sync_folder(options_.folder));
   const auto points = WEIR_TRY(read_offset_checkpoint(disk_, options_.folder + kRecoveryPoints));
   const auto starts = WEIR_TRY(read_offset_checkpoint(disk_, options_.folder + kLogStarts));
   auto offset_in = [](const OffsetsByPartition& offsets, const TopicPartition& name) {

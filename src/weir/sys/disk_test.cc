@@ -143,8 +143,11 @@ TEST_F(FakeDiskTest, TearsOnlyUnsyncedBytes) {
 TEST_F(FakeDiskTest, KeepsTheCacheWhenOnlyTheProcessDies) {
   auto file = *disk_.open("/d/a");
   ASSERT_TRUE(file->append("cached"));
+  ASSERT_TRUE(disk_.sync_folder("/d"));
   disk_.crash(FakeDisk::Loss::kNothing);
   EXPECT_EQ(disk_.read("/d/a"), "cached");
+  disk_.crash(FakeDisk::Loss::kUnsynced);
+  EXPECT_EQ(disk_.read("/d/a"), "");
 }
 
 TEST_F(FakeDiskTest, FailsWhereTold) {

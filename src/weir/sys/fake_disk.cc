@@ -164,16 +164,16 @@ uint64_t FakeDisk::total(const Node& node) {
 void FakeDisk::lose(Node& node, Loss loss, uint64_t& random) {
   if (node.folder) {
     // A file system commits its names in order, so a folder keeps all its changes or none.
-    if (loss == Loss::kUnsynced || (loss == Loss::kTorn && next_random(random) % 2))
+    if (loss == Loss::kUnsynced || next_random(random) % 2)
       node.entries = node.durable_entries;
     node.durable_entries = node.entries;
     for (auto& [name, entry] : node.entries) lose(*entry, loss, random);
     return;
   }
   const uint64_t choice = loss == Loss::kTorn ? next_random(random) % 4 : 0;
-  if (loss == Loss::kUnsynced || (loss == Loss::kTorn && choice == 0)) {
+  if (choice == 0) {
     node.bytes = node.durable_bytes;
-  } else if (loss == Loss::kTorn && node.bytes.size() > node.low) {
+  } else if (node.bytes.size() > node.low) {
     if (choice >= 2)
       node.bytes.resize(node.low + next_random(random) % (node.bytes.size() - node.low + 1));
     if (choice == 3) {
@@ -191,7 +191,7 @@ void FakeDisk::lose(Node& node, Loss loss, uint64_t& random) {
 void FakeDisk::crash(Loss loss, uint64_t seed) {
   std::lock_guard lock(mutex_);
   uint64_t random = seed;
-  lose(*root_, loss, random);
+  if (loss != Loss::kNothing) lose(*root_, loss, random);
   ++epoch_;
   locked_.clear();
   powered_ = true;

@@ -20,7 +20,7 @@ namespace weir {
 class FakeDisk final : public Disk {
  public:
   enum class Loss {
-    kNothing,    // kill -9: the page cache lives on
+    kNothing,    // kill -9: the cache lives on, and what it holds is as unsynced as before
     kUnsynced,   // every unsynced byte and name is gone
     kTorn,       // unsynced bytes stay, are cut, or have zeroed sectors of 512 bytes, by chance
   };
