@@ -21,22 +21,22 @@ struct SeenAt {
 };
 
 struct NamedId {
-  EventId id;                 // producer, partition, sequence; due 0 when only the ledger knows it
-  SeenAt seen;                // of the repeat, for duplicates and inversions; empty for lost ones
-  std::string origin;         // duplicates: "same batch", "another batch", or "unknown batch" when a
-                              // record carries none; lost and reordered: empty
+  EventId id;          // producer, partition, sequence; due 0 when only the ledger knows it
+  SeenAt seen;         // of the repeat, for duplicates and inversions; empty for lost ones
+  std::string origin;  // duplicates: "same batch", "another batch", or "unknown batch" when a
+                       // record carries none; lost and reordered: empty
 };
 
 struct AuditReport {
-  std::string level = "identity";    // identity | checksum | count | none
-  std::string guarantee;             // what the target claims: "exactly once" ...
-  bool complete = false;             // the drain finished: pending is 0 by proof
+  std::string level = "identity";  // identity | checksum | count | none
+  std::string guarantee;           // what the target claims: "exactly once" ...
+  bool complete = false;           // the drain finished: pending is 0 by proof
   uint64_t sent = 0, acked = 0, failed = 0, unknown = 0;
-  uint64_t processed = 0;            // distinct ids of this run that were accepted
+  uint64_t processed = 0;  // distinct ids of this run that were accepted
   uint64_t lost = 0, duplicated = 0, reordered = 0, foreign = 0, pending = 0, receipt_lost = 0;
   uint64_t malformed = 0;
-  // The first 1,000 each. `duplicated` counts the copies beyond the first one; `reordered` the ids that
-  // came after a higher one of their producer and partition; a copy is never reordered too.
+  // The first 1,000 each. `duplicated` counts the copies beyond the first one; `reordered` the ids
+  // that came after a higher one of their producer and partition; a copy is never reordered too.
   std::vector<NamedId> lost_ids, duplicated_ids, reordered_ids;
 };
 // acked <= processed <= acked + unknown: what an exactly-once pipeline must show after its drain.
@@ -48,31 +48,31 @@ Result<AuditReport> audit_from_json(std::string_view text);
 class AuditSet {
  public:
   AuditSet() = default;
-  AuditSet(AuditSet&&) = default;   // what was moved from is not to be used again
+  AuditSet(AuditSet&&) = default;  // what was moved from is not to be used again
   AuditSet& operator=(AuditSet&&) = default;
 
   // One accepted forward record (ours or not). Of a producer and partition, and within one output
   // partition, feed them in offset order.
   void add(const EventId& id, const SeenAt& seen);
-  void add_foreign(uint64_t count = 1);          // an accepted result whose id is not of weir's form
-  // One accepted receipt: its ranges, repeats and inversions. Any order of batches: their numbers say
-  // which came first.
+  void add_foreign(uint64_t count = 1);  // an accepted result whose id is not of weir's form
+  // One accepted receipt: its ranges, repeats and inversions. Any order of batches: their numbers
+  // say which came first.
   void add(const Receipt& receipt, const SeenAt& seen);
 
   uint64_t distinct() const { return distinct_; }
-  // Judges against the ledgers. Ids whose producer has no ledger here, which it never handed over or
-  // which (where the due time is known) lie outside its due times are foreign.
-  // complete = false: missing acked ids count as pending, not lost.
+  // Judges against the ledgers. Ids whose producer has no ledger here, which it never handed over
+  // or which (where the due time is known) lie outside its due times are foreign. complete = false:
+  // missing acked ids count as pending, not lost.
   AuditReport judge(const std::vector<Ledger>& ledgers, bool complete) const;
 
-  // observed.bin: the accepted ids as ranges, with the repeats. docs/formats/observed.md. What is read
-  // back judges as what was written did; it is not for adding more.
+  // observed.bin: the accepted ids as ranges, with the repeats. docs/formats/observed.md. What is
+  // read back judges as what was written did; it is not for adding more.
   Status write(const std::string& path) const;
   static Result<AuditSet> read(const std::string& path);
 
  private:
-  // Consecutive ids that came in the same batch; of receipts, the lowest batch that had them. Receipts
-  // do not tell due times.
+  // Consecutive ids that came in the same batch; of receipts, the lowest batch that had them.
+  // Receipts do not tell due times.
   struct Span {
     uint64_t last = 0;
     int64_t batch = -1;
@@ -87,15 +87,15 @@ class AuditSet {
     uint64_t highest;
   };
   struct Lane {
-    std::map<uint64_t, Span> spans;   // by first; disjoint
+    std::map<uint64_t, Span> spans;  // by first; disjoint
     std::vector<Front> fronts;
-    // What a receipt calls an inversion is none when the id is a copy of an earlier batch's, which is
-    // known only in the end.
+    // What a receipt calls an inversion is none when the id is a copy of an earlier batch's, which
+    // is known only in the end.
     std::map<int64_t, IntervalSet> late_in_batch;
-    uint64_t late_count = 0;          // in all of late_in_batch; bounded
-    uint64_t repeated = 0, reordered = 0;       // reordered: without late_in_batch
-    std::vector<NamedId> repeats, inversions;   // the first 1,000
-    const Span* span_of(uint64_t sequence) const;   // null when it was not seen
+    uint64_t late_count = 0;                       // in all of late_in_batch; bounded
+    uint64_t repeated = 0, reordered = 0;          // reordered: without late_in_batch
+    std::vector<NamedId> repeats, inversions;      // the first 1,000
+    const Span* span_of(uint64_t sequence) const;  // null when it was not seen
   };
   // Producer and partition of a lane; the generation tells ids apart that agree in these and in the
   // sequence but not in their due time: then one of the two is of another run.
@@ -103,7 +103,7 @@ class AuditSet {
     uint32_t producer, partition, generation;
     auto operator<=>(const Key&) const = default;
   };
-  class Codec;   // observed.bin
+  class Codec;  // observed.bin
   class Judge;
 
   // Generation by generation, the lane whose spans do not contradict this due time.
@@ -119,7 +119,7 @@ class AuditSet {
   Lane* latest_ = nullptr;
   uint64_t latest_key_ = UINT64_MAX;
   uint64_t distinct_ = 0, foreign_ = 0, malformed_ = 0;
-  uint64_t unnamed_repeated_ = 0, unnamed_reordered_ = 0;   // beyond what receipts name
+  uint64_t unnamed_repeated_ = 0, unnamed_reordered_ = 0;  // beyond what receipts name
 };
 
 }  // namespace weir

@@ -48,7 +48,8 @@ Json to_object(const NamedId& named) {
   return json;
 }
 
-// The number at `name`, `otherwise` when there is none there; false when it is no integer within range.
+// The number at `name`, `otherwise` when there is none there; false when it is no integer within
+// range.
 bool take(const Json& json, const char* name, int64_t otherwise, int64_t max, int64_t& number) {
   const auto at = json.find(name);
   number = otherwise;
@@ -72,8 +73,8 @@ bool read_named(const Json& json, NamedId& named) {
   named.seen.partition = int32_t(output_partition);
   named.id = EventId::make(Nanos(0), uint32_t(producer), uint32_t(partition), uint64_t(sequence));
   if (const auto at = json.find("event_id"); at != json.end()) {
-    const auto id = at->is_string() ? EventId::parse(at->get_ref<const std::string&>())
-                                    : std::nullopt;
+    const auto id =
+        at->is_string() ? EventId::parse(at->get_ref<const std::string&>()) : std::nullopt;
     if (!id) return false;
     named.id = *id;
   }
@@ -86,7 +87,8 @@ bool read_named(const Json& json, NamedId& named) {
 }  // namespace
 
 std::string to_json(const AuditReport& report) {
-  Json json{{"level", report.level}, {"guarantee", report.guarantee}, {"complete", report.complete}};
+  Json json{
+      {"level", report.level}, {"guarantee", report.guarantee}, {"complete", report.complete}};
   for_each_count(report, [&](const char* name, uint64_t count) { json[name] = count; });
   for_each_list(report, [&](const char* name, const std::vector<NamedId>& list) {
     Json& array = json[name] = Json::array();
@@ -102,20 +104,26 @@ Result<AuditReport> audit_from_json(std::string_view text) {
   std::string wrong;
   const auto text_in = [&](const char* name, std::string& into) {
     const auto at = json.find(name);
-    if (at == json.end() || !at->is_string()) wrong = name;
-    else into = at->get<std::string>();
+    if (at == json.end() || !at->is_string())
+      wrong = name;
+    else
+      into = at->get<std::string>();
   };
   text_in("level", report.level);
   text_in("guarantee", report.guarantee);
   const auto complete = json.find("complete");
-  if (complete == json.end() || !complete->is_boolean()) wrong = "complete";
-  else report.complete = complete->get<bool>();
+  if (complete == json.end() || !complete->is_boolean())
+    wrong = "complete";
+  else
+    report.complete = complete->get<bool>();
   for_each_count(report, [&](const char* name, uint64_t& count) {
     const auto at = json.find(name);
     // Absent is zero: a later weir may count what an earlier one did not.
     if (at == json.end()) return;
-    if (!at->is_number_unsigned()) wrong = name;
-    else count = at->get<uint64_t>();
+    if (!at->is_number_unsigned())
+      wrong = name;
+    else
+      count = at->get<uint64_t>();
   });
   for_each_list(report, [&](const char* name, std::vector<NamedId>& list) {
     const auto at = json.find(name);

@@ -91,8 +91,9 @@ class AuditSet::Judge {
     return span != nullptr && (!span->from_receipt || span->batch == batch);
   }
 
-  // Receipts may be read in any order, so their batch numbers tell what came later: an id is late when
-  // a higher one of its lane was in an earlier batch. Those late within their batch are counted already.
+  // Receipts may be read in any order, so their batch numbers tell what came later: an id is late
+  // when a higher one of its lane was in an earlier batch. Those late within their batch are
+  // counted already.
   void find_late_batches(const Key& key, const Lane& lane, const IntervalSet& counted) {
     int64_t earliest_above = INT64_MAX;
     for (auto at = lane.spans.rbegin(); at != lane.spans.rend(); ++at) {
@@ -104,7 +105,8 @@ class AuditSet::Judge {
           for (; first <= last && report_.reordered_ids.size() < kNamedMax; ++first)
             report_.reordered_ids.push_back(
                 {EventId::make(Nanos(0), key.producer, key.partition, first),
-                 {-1, -1, span.batch}, {}});
+                 {-1, -1, span.batch},
+                 {}});
         });
       earliest_above = std::min(earliest_above, span.batch);
     }
@@ -124,9 +126,12 @@ class AuditSet::Judge {
       });
       report_.sent += size;
       report_.processed += size - missing;
-      if (acked) report_.acked += size;
-      else if (range.outcome == Outcome::kFailed) report_.failed += size;
-      else report_.unknown += size;
+      if (acked)
+        report_.acked += size;
+      else if (range.outcome == Outcome::kFailed)
+        report_.failed += size;
+      else
+        report_.unknown += size;
       if (acked) (report_.complete ? report_.lost : report_.pending) += missing;
     }
   }
@@ -137,8 +142,8 @@ class AuditSet::Judge {
   }
 
   const AuditSet& set_;
-  std::map<uint32_t, const Ledger*> ledgers_;   // a number belongs to one incarnation only
-  std::map<std::pair<uint32_t, uint32_t>, IntervalSet> observed_;   // of this run's producers
+  std::map<uint32_t, const Ledger*> ledgers_;  // a number belongs to one incarnation only
+  std::map<std::pair<uint32_t, uint32_t>, IntervalSet> observed_;  // of this run's producers
   AuditReport report_;
 };
 

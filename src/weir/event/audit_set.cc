@@ -5,7 +5,7 @@
 namespace weir {
 namespace {
 constexpr size_t kNamedMax = 1000;
-constexpr uint64_t kLateMax = 100'000;   // inversions of receipts kept per lane; the rest is counted
+constexpr uint64_t kLateMax = 100'000;  // inversions of receipts kept per lane; the rest is counted
 
 void name(std::vector<NamedId>& names, NamedId id) {
   if (names.size() < kNamedMax) names.push_back(std::move(id));
@@ -30,9 +30,8 @@ AuditSet::Lane& AuditSet::lane_for(const EventId& id, Nanos due) {
 // Order has a meaning within one output partition only. A late id is reordered when it is new.
 void AuditSet::note_order(Lane& lane, const EventId& id, const SeenAt& seen, bool is_new) {
   const uint64_t sequence = id.sequence();
-  auto front = std::find_if(lane.fronts.begin(), lane.fronts.end(), [&](const Front& f) {
-    return f.output_partition == seen.partition;
-  });
+  auto front = std::find_if(lane.fronts.begin(), lane.fronts.end(),
+                            [&](const Front& f) { return f.output_partition == seen.partition; });
   if (front == lane.fronts.end()) {
     lane.fronts.push_back({seen.partition, sequence});
   } else if (sequence > front->highest) {
@@ -65,7 +64,7 @@ void AuditSet::add(const EventId& id, const SeenAt& seen) {
   const uint64_t distinct_before = distinct_, repeats_before = lane.repeats.size();
   add_span(lane, {id.producer(), id.partition(), 0}, sequence,
            {sequence, seen.batch, due, due, false}, seen);
-  if (lane.repeats.size() != repeats_before) lane.repeats.back().id = id;   // with its due time
+  if (lane.repeats.size() != repeats_before) lane.repeats.back().id = id;  // with its due time
   note_order(lane, id, seen, distinct_ != distinct_before);
   latest_ = &lane;
   latest_key_ = key;
@@ -78,7 +77,8 @@ void AuditSet::add(const Receipt& receipt, const SeenAt& seen) {
   malformed_ += uint64_t(std::max<int64_t>(receipt.malformed, 0));
   for (const IdRange& range : receipt.ranges) {
     const Key key{range.producer, range.partition, 0};
-    add_span(lanes_[key], key, range.first, {range.last, receipt.batch, Nanos(0), Nanos(0), true}, at);
+    add_span(lanes_[key], key, range.first, {range.last, receipt.batch, Nanos(0), Nanos(0), true},
+             at);
   }
   for (const EventId& id : receipt.repeats) {
     Lane& lane = lanes_[{id.producer(), id.partition(), 0}];
@@ -91,7 +91,7 @@ void AuditSet::add(const Receipt& receipt, const SeenAt& seen) {
   };
   unnamed_repeated_ += beyond(receipt.repeated, receipt.repeats.size());
   unnamed_reordered_ += beyond(receipt.inverted, receipt.inversions.size());
-  latest_key_ = UINT64_MAX;   // its lane may have no front yet
+  latest_key_ = UINT64_MAX;  // its lane may have no front yet
 }
 
 void AuditSet::add_inversions(const Receipt& receipt, const SeenAt& at) {
@@ -116,7 +116,9 @@ const AuditSet::Span* AuditSet::Lane::span_of(uint64_t sequence) const {
 
 void AuditSet::add_span(Lane& lane, const Key& key, uint64_t first, const Span& span,
                         const SeenAt& seen) {
-  struct Piece { uint64_t first, last; };
+  struct Piece {
+    uint64_t first, last;
+  };
   std::vector<Piece> fresh, earlier;
   auto at = lane.spans.upper_bound(first);
   if (at != lane.spans.begin() && std::prev(at)->second.last >= first) --at;
@@ -151,8 +153,10 @@ void AuditSet::add_span(Lane& lane, const Key& key, uint64_t first, const Span& 
 void AuditSet::cut_out(Lane& lane, uint64_t first, uint64_t last) {
   const auto at = std::prev(lane.spans.upper_bound(first));
   const Span whole = at->second;
-  if (at->first < first) at->second.last = first - 1;
-  else lane.spans.erase(at);
+  if (at->first < first)
+    at->second.last = first - 1;
+  else
+    lane.spans.erase(at);
   if (last < whole.last) lane.spans.emplace(last + 1, whole);
 }
 

@@ -62,16 +62,25 @@ TEST(AuditSet, ACleanRunIsWithoutFindings) {
   EXPECT_EQ(report.sent, 1000u);
   EXPECT_EQ(report.acked, 1000u);
   EXPECT_EQ(report.processed, 1000u);
-  EXPECT_EQ(report.lost + report.duplicated + report.reordered + report.foreign + report.pending, 0u);
+  EXPECT_EQ(report.lost + report.duplicated + report.reordered + report.foreign + report.pending,
+            0u);
   EXPECT_TRUE(report.complete);
   EXPECT_TRUE(is_within_bounds(report));
 }
 
 // One missing, one repeat within a batch, one across batches and one swap: exactly these are named.
 TEST(AuditSet, NamesExactlyThePlantedErrorsOfForward) {
-  const AuditSet set = forwarded({{0, 1}, {1, 1}, {2, 1}, {1, 1},             // 1 again in its batch
-                                  {3, 2}, {5, 2}, {4, 2}, {6, 2}, {0, 2},     // 5 and 4 swapped; 0 again
-                                  {8, 3}, {9, 3}});                           // 7 is missing
+  const AuditSet set = forwarded({{0, 1},
+                                  {1, 1},
+                                  {2, 1},
+                                  {1, 1},  // 1 again in its batch
+                                  {3, 2},
+                                  {5, 2},
+                                  {4, 2},
+                                  {6, 2},
+                                  {0, 2},  // 5 and 4 swapped; 0 again
+                                  {8, 3},
+                                  {9, 3}});  // 7 is missing
   const AuditReport report = set.judge({acked(9)}, true);
   EXPECT_EQ(report.lost, 1u);
   EXPECT_EQ(sequences(report.lost_ids), Sequences{7});
@@ -103,7 +112,7 @@ TEST(AuditSet, NamesExactlyThePlantedErrorsOfReceipts) {
   EXPECT_EQ(report.duplicated_ids[0].origin, "same batch");
   EXPECT_EQ(report.duplicated_ids[1].origin, "another batch");
   EXPECT_EQ(report.duplicated_ids[1].seen.offset, 5);
-  EXPECT_EQ(report.reordered, 1u);   // 0 lies below 5 in its batch too, but is a copy
+  EXPECT_EQ(report.reordered, 1u);  // 0 lies below 5 in its batch too, but is a copy
   EXPECT_EQ(sequences(report.reordered_ids), Sequences{4});
   EXPECT_EQ(report.processed, 9u);
 }
@@ -120,8 +129,10 @@ TEST(AuditSet, TheOrderInWhichReceiptsAreReadChangesNoCount) {
       for (int i = 0; i < 10; ++i) {
         const uint64_t sequence = random() % 40;
         read.push_back(sequence);
-        if (times[sequence]++ > 0) ++duplicated;
-        else if (sequence < highest) ++reordered;
+        if (times[sequence]++ > 0)
+          ++duplicated;
+        else if (sequence < highest)
+          ++reordered;
         highest = std::max(highest, sequence);
       }
       receipts.push_back(receipt(batch, read));
@@ -194,10 +205,10 @@ TEST(AuditSet, MissingIdsArePendingUntilTheDrainIsComplete) {
 
 TEST(AuditSet, UnknownOutcomesMayShowUpOrNot) {
   const AuditSet set = forwarded({{0, 1}, {1, 1}, {2, 1}, {5, 1}});
-  const AuditReport report = set.judge({ledger({{0, 0, 2, Outcome::kAcked},
-                                                {0, 3, 4, Outcome::kFailed},
-                                                {0, 5, 9, Outcome::kUnknown}})},
-                                       true);
+  const AuditReport report = set.judge(
+      {ledger(
+          {{0, 0, 2, Outcome::kAcked}, {0, 3, 4, Outcome::kFailed}, {0, 5, 9, Outcome::kUnknown}})},
+      true);
   EXPECT_EQ(report.acked, 3u);
   EXPECT_EQ(report.failed, 2u);
   EXPECT_EQ(report.unknown, 5u);
@@ -215,11 +226,11 @@ TEST(AuditSet, BoundsAreBrokenByLossAndByFailedEventsThatShowUp) {
 
 TEST(AuditSet, IdsOfOtherRunsAreForeign) {
   AuditSet set = forwarded({{0, 1}, {1, 1}});
-  set.add(*EventId::parse("550e8400-e29b-41d4-a716-446655440000"), {0, 9, 1});   // a uuid4
-  set.add(id(0, 8), {0, 10, 1});                          // a producer without ledger
-  set.add(id(5), {0, 11, 1});                             // handed over by nobody
+  set.add(*EventId::parse("550e8400-e29b-41d4-a716-446655440000"), {0, 9, 1});  // a uuid4
+  set.add(id(0, 8), {0, 10, 1});  // a producer without ledger
+  set.add(id(5), {0, 11, 1});     // handed over by nobody
   set.add_foreign(3);
-  set.add(EventId::make(Nanos(kStart - 1'000'000'000), 7, 0, 1'000), {0, 12, 1});   // due before
+  set.add(EventId::make(Nanos(kStart - 1'000'000'000), 7, 0, 1'000), {0, 12, 1});  // due before
   const AuditReport report = set.judge({acked(1)}, true);
   EXPECT_EQ(report.processed, 2u);
   EXPECT_EQ(report.foreign, 7u);
@@ -228,7 +239,9 @@ TEST(AuditSet, IdsOfOtherRunsAreForeign) {
 
 TEST(AuditSet, AnOlderRunsIdsOfTheSameNumberHideNoLoss) {
   AuditSet set;
-  const auto older = [](uint64_t i) { return EventId::make(Nanos(kStart / 2 + int64_t(i)), 7, 0, i); };
+  const auto older = [](uint64_t i) {
+    return EventId::make(Nanos(kStart / 2 + int64_t(i)), 7, 0, i);
+  };
   for (uint64_t i = 0; i < 10; ++i) set.add(older(i), {0, int64_t(i), 1});
   for (uint64_t i = 0; i < 10; ++i)
     if (i != 4) set.add(id(i), {0, int64_t(10 + i), 2});
@@ -273,8 +286,10 @@ TEST(AuditSet, AgreesWithAModelOnRandomOutputs) {
     for (int64_t offset = 0; offset < 80; ++offset) {
       const uint64_t sequence = random() % 60;
       set.add(id(sequence), {0, offset, int64_t(random() % 3)});
-      if (times[sequence]++ > 0) ++duplicated;
-      else if (offset > 0 && sequence < highest) ++reordered;
+      if (times[sequence]++ > 0)
+        ++duplicated;
+      else if (offset > 0 && sequence < highest)
+        ++reordered;
       highest = std::max(highest, sequence);
     }
     const auto seen = uint64_t(60 - std::count(times.begin(), times.end(), 0));
@@ -288,7 +303,7 @@ TEST(AuditSet, AgreesWithAModelOnRandomOutputs) {
 }
 
 TEST(AuditSet, ManyIdsInBlocksOfRandomOrderStaySmallAndQuick) {
-  constexpr uint64_t kBlocks = 20'000, kBlock = 5'000;   // 10^8 ids
+  constexpr uint64_t kBlocks = 20'000, kBlock = 5'000;  // 10^8 ids
   std::vector<uint64_t> order(kBlocks);
   for (uint64_t i = 0; i < kBlocks; ++i) order[i] = i;
   std::shuffle(order.begin(), order.end(), std::mt19937_64(5));
@@ -327,8 +342,9 @@ TEST_F(ObservedFile, JudgesAsWhatWasWrittenDid) {
   ASSERT_TRUE(read) << to_text(read.error());
   EXPECT_EQ(read->distinct(), set.distinct());
   for (bool complete : {true, false})
-    EXPECT_EQ(to_json(read->judge({acked(20)}, complete)), to_json(set.judge({acked(20)}, complete)));
-  EXPECT_EQ(set.judge({acked(20)}, true).reordered, 5u);   // 3; 11; 10, 12 and 13, below 14
+    EXPECT_EQ(to_json(read->judge({acked(20)}, complete)),
+              to_json(set.judge({acked(20)}, complete)));
+  EXPECT_EQ(set.judge({acked(20)}, true).reordered, 5u);  // 3; 11; 10, 12 and 13, below 14
 }
 
 TEST_F(ObservedFile, RefusesEveryCutAndEveryChange) {
@@ -351,7 +367,8 @@ TEST_F(ObservedFile, RefusesEveryCutAndEveryChange) {
 }
 
 TEST(AuditJson, SurvivesItsText) {
-  AuditReport report = forwarded({{0, 1}, {1, 1}, {1, 1}, {4, 2}, {3, 2}, {0, 2}}).judge({acked(5)}, true);
+  AuditReport report =
+      forwarded({{0, 1}, {1, 1}, {1, 1}, {4, 2}, {3, 2}, {0, 2}}).judge({acked(5)}, true);
   report.guarantee = "exactly once";
   report.receipt_lost = 2;
   report.malformed = 1;
@@ -366,10 +383,11 @@ TEST(AuditJson, SurvivesItsText) {
 }
 
 TEST(AuditJson, RefusesWhatIsNone) {
-  for (const char* text : {"", "7", "{}", R"({"level":"identity","guarantee":"","complete":1})",
-                           R"({"level":"identity","guarantee":"","complete":true,"lost":-1})",
-                           R"({"level":"identity","guarantee":"","complete":true,"lost_ids":[7]})",
-                           R"({"level":"i","guarantee":"","complete":true,"lost_ids":[{"producer":99999}]})"})
+  for (const char* text :
+       {"", "7", "{}", R"({"level":"identity","guarantee":"","complete":1})",
+        R"({"level":"identity","guarantee":"","complete":true,"lost":-1})",
+        R"({"level":"identity","guarantee":"","complete":true,"lost_ids":[7]})",
+        R"({"level":"i","guarantee":"","complete":true,"lost_ids":[{"producer":99999}]})"})
     EXPECT_EQ(audit_from_json(text).error().code, Code::kCorrupt) << text;
   EXPECT_TRUE(audit_from_json(R"({"level":"none","guarantee":"","complete":false})"));
 }

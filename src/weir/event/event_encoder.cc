@@ -8,9 +8,9 @@
 
 namespace weir {
 namespace {
-constexpr int kBytesBesidesPayload = 120;   // what --size counts for the fields around the payload
+constexpr int kBytesBesidesPayload = 120;  // what --size counts for the fields around the payload
 constexpr uint64_t kUsers = 10'000, kValues = 1'000;
-constexpr size_t kRoom = 16;                // event types are copied in blocks of this size
+constexpr size_t kRoom = 16;  // event types are copied in blocks of this size
 
 struct Piece {
   char text[kRoom];
@@ -92,7 +92,8 @@ uint32_t murmur2(std::string_view bytes) {
 
 PartitionId partition_of(uint64_t event_index, int32_t partitions, KeyKind key) {
   WEIR_CHECK_LT(0, partitions);
-  if (key == KeyKind::kRoundRobin) return PartitionId(int32_t(event_index / 4 % uint32_t(partitions)));
+  if (key == KeyKind::kRoundRobin)
+    return PartitionId(int32_t(event_index / 4 % uint32_t(partitions)));
   char text[16];
   const uint32_t hash = murmur2(user_id_text(event_index, text));
   return PartitionId(int32_t((hash & 0x7FFF'FFFF) % uint32_t(partitions)));
@@ -109,9 +110,10 @@ EventEncoder::EventEncoder(int size)
 }
 
 size_t EventEncoder::bytes_max() const {
-  constexpr size_t kNumbersMax = 20 + 4 + 4;   // created_ts, user_id, value
-  return layout::kBeforeId.size() + 36 + layout::kBeforeCreated.size() + layout::kBeforeUser.size() + layout::kBeforeType.size() +
-         layout::kBeforeValue.size() + layout::kBeforePayload.size() + kNumbersMax + kRoom + tail_.size();
+  constexpr size_t kNumbersMax = 20 + 4 + 4;  // created_ts, user_id, value
+  return layout::kBeforeId.size() + 36 + layout::kBeforeCreated.size() +
+         layout::kBeforeUser.size() + layout::kBeforeType.size() + layout::kBeforeValue.size() +
+         layout::kBeforePayload.size() + kNumbersMax + kRoom + tail_.size();
 }
 
 char* EventEncoder::encode(char* into, const EventId& id, uint64_t index, Nanos due) const {

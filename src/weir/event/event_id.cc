@@ -40,8 +40,8 @@ char* put_hex(char* at, uint64_t x) {
   return at;
 }
 
-// Reads `digits` hexadecimal digits; or-s all nibbles into `seen`, so that one test at the end of the
-// UUID finds any character that is none.
+// Reads `digits` hexadecimal digits; or-s all nibbles into `seen`, so that one test at the end of
+// the UUID finds any character that is none.
 template <int digits>
 uint64_t take_hex(const char* at, uint8_t& seen) {
   uint64_t x = 0;

@@ -62,7 +62,7 @@ bool is_plain(std::string_view text) {
   for (; left >= sizeof(Block); at += sizeof(Block), left -= sizeof(Block)) {
     Block block;
     std::memcpy(&block, at, sizeof block);
-    bad |= (block < ' ') | (block == '"') | (block == '\\');   // signed: bytes from 0x80 are < ' '
+    bad |= (block < ' ') | (block == '"') | (block == '\\');  // signed: bytes from 0x80 are < ' '
   }
   uint64_t halves[2];
   std::memcpy(halves, &bad, sizeof halves);

@@ -1,5 +1,5 @@
-// The fixed pieces of weir's own event text, shared by the encoder that writes them and the fast path
-// that recognises them. docs/formats/event.md draws the whole.
+// The fixed pieces of weir's own event text, shared by the encoder that writes them and the fast
+// path that recognises them. docs/formats/event.md draws the whole.
 #pragma once
 #include <array>
 #include <string_view>
@@ -21,7 +21,8 @@ inline constexpr size_t kIdChars = 36;
 // Reads an event that has exactly this layout: these pieces, an event_id that is a UUID, plain
 // numbers, one of the four types and a payload of printable ASCII without escapes. Copies the id's
 // text into `into36`. False when anything differs, and then the event may still be a good one: the
-// general parser decides. What it accepts reads the same there (event_parser_test compares the two).
+// general parser decides. What it accepts reads the same there (event_parser_test compares the
+// two).
 bool parse(std::string_view value, char* into36, ParsedEvent& event);
 
 }  // namespace weir::layout

@@ -14,14 +14,15 @@ namespace weir {
 namespace {
 namespace ondemand = simdjson::ondemand;
 
-constexpr int kDepthMax = 500;   // of nested arrays and objects; deeper counts as malformed
+constexpr int kDepthMax = 500;  // of nested arrays and objects; deeper counts as malformed
 
 struct Number {
-  bool valid = false, whole = false;   // RFC 8259's grammar; without fraction and exponent
+  bool valid = false, whole = false;  // RFC 8259's grammar; without fraction and exponent
   std::string_view text;
 };
 
-// ondemand does not look at numbers and literals that nobody asks for, so their grammar stands here.
+// ondemand does not look at numbers and literals that nobody asks for, so their grammar stands
+// here.
 Number read_number(std::string_view text) {
   const auto digits_from = [&](size_t i) {
     while (i < text.size() && uint8_t(text[i] - '0') < 10) ++i;
@@ -68,7 +69,7 @@ std::optional<T> convert(const Number& number) {
 // What one field's value is, once it has been found to be valid JSON.
 struct Scalar {
   bool valid = false;
-  std::optional<std::string_view> string;   // unescaped
+  std::optional<std::string_view> string;  // unescaped
   std::optional<Number> number;
 };
 
@@ -131,7 +132,7 @@ std::optional<T> number_in(const Scalar& scalar) {
 
 struct EventParser::State {
   ondemand::parser parser;
-  std::string padded;                  // the event and simdjson's padding
+  std::string padded;  // the event and simdjson's padding
   char id_text[layout::kIdChars] = {};
 
   std::optional<ParsedEvent> parse(std::string_view value);
@@ -152,7 +153,8 @@ std::optional<ParsedEvent> EventParser::State::parse(std::string_view value) {
   for (auto&& field_or_error : object) {
     ondemand::field field;
     std::string_view name;
-    if (std::move(field_or_error).get(field) || field.unescaped_key().get(name)) return std::nullopt;
+    if (std::move(field_or_error).get(field) || field.unescaped_key().get(name))
+      return std::nullopt;
     const Scalar scalar = read_value(field.value(), 1);
     if (!scalar.valid) return std::nullopt;
     if (name == "event_id") {

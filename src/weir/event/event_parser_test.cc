@@ -10,8 +10,6 @@ namespace weir {
 namespace {
 using namespace std::string_view_literals;
 
-
-
 // An event as values, to compare two ways of reading it.
 struct Fields {
   std::string event_id, event_type;
@@ -31,8 +29,13 @@ void PrintTo(const Fields& f, std::ostream* out) {
 std::optional<Fields> read(EventParser& parser, std::string_view text) {
   const auto event = parser.parse(text);
   if (!event) return std::nullopt;
-  return Fields{std::string(event->event_id), std::string(event->event_type), event->id.has_value(),
-                event->created_ts, event->user_id, event->value, event->fields};
+  return Fields{std::string(event->event_id),
+                std::string(event->event_type),
+                event->id.has_value(),
+                event->created_ts,
+                event->user_id,
+                event->value,
+                event->fields};
 }
 
 std::optional<Fields> read(std::string_view text) {
@@ -59,7 +62,9 @@ std::optional<Fields> read_by_other_library(const std::string& text) {
   Fields f;
   f.event_id = json["event_id"];
   f.has_id = EventId::parse(f.event_id).has_value();
-  const auto field = [&](const char* name) { return json.contains(name) ? json[name] : nlohmann::json(); };
+  const auto field = [&](const char* name) {
+    return json.contains(name) ? json[name] : nlohmann::json();
+  };
   const auto created = field("created_ts"), user = field("user_id"), type = field("event_type"),
              value = field("value");
   // is_number_unsigned alone: beyond INT64_MAX, which no field holds.
@@ -123,8 +128,9 @@ TEST(EventParser, MistypedAndMissingFieldsReadAsNull) {
   EXPECT_EQ(read(R"({"event_id":"a","created_ts":9223372036854775808,"user_id":2147483648,
                      "event_type":null,"value":1e999})"),
             plain);
-  EXPECT_EQ(read(R"({"event_id":"a","created_ts":[1],"user_id":{"x":1},"event_type":true,"value":[]})"),
-            plain);
+  EXPECT_EQ(
+      read(R"({"event_id":"a","created_ts":[1],"user_id":{"x":1},"event_type":true,"value":[]})"),
+      plain);
   const auto edge = read(R"({"event_id":"a","created_ts":-9223372036854775808,"user_id":-2147483648,
                              "event_type":"\u00e9\n","value":7})");
   ASSERT_TRUE(edge);
@@ -144,23 +150,51 @@ TEST(EventParser, OfAFieldThatComesTwiceTheLastCounts) {
 }
 
 TEST(EventParser, ReadsNamesWithEscapes) {
-  EXPECT_EQ(read("{\"event\\u005fid\":\"a\",\"user_i\\u0064\":3}"), read(R"({"event_id":"a","user_id":3})"));
+  EXPECT_EQ(read("{\"event\\u005fid\":\"a\",\"user_i\\u0064\":3}"),
+            read(R"({"event_id":"a","user_id":3})"));
 }
 
 TEST(EventParser, CallsEverythingElseMalformed) {
   const std::string deep(5000, '[');
-  for (const std::string& text : std::initializer_list<std::string>{
-           "", " ", "null", "17", "\"event_id\"", "[]", "[{\"event_id\":\"a\"}]", "{}", "{",
-           R"({"event_id":null})", R"({"event_id":7})", R"({"event_id":{}})", R"({"user_id":1})",
-           R"({"event_id":"a"}x)", R"({"event_id":"a"}{})", R"({"event_id":"a",})",
-           R"({"event_id":"a" "user_id":1})", R"({"event_id" "a"})", R"({"event_id":"a","x":})",
-           R"({"event_id":"a","x":tru})", R"({"event_id":"a","x":01})", R"({"event_id":"a","x":1.})",
-           R"({"event_id":"a","x":-})", R"({"event_id":"a","x":+1})", R"({"event_id":"a","x":1e})",
-           R"({"event_id":"a","x":NaN})", R"({"event_id":"a","x":"\q"})", R"({"event_id":"a","x":[1 2]})",
-           R"({"event_id":"a","x":[1,]})", R"({"event_id":"a","x":{"y":[}}})", R"({"event_id":"\ud800"})",
-           "{\"event_id\":\"a\",\"x\":\"\xC3\"}", "{\"event_id\":\"\xFF\"}", "{\"event_id\":\"a\nb\"}",
-           std::string("{\"event_id\":\"a\0\"}", 17), std::string("\0\0\0\0", 4),
-           "{\"event_id\":\"a\",\"x\":" + deep + "}", "{\"event_id\":\"a\",\"x\":" + deep})
+  for (const std::string& text :
+       std::initializer_list<std::string>{"",
+                                          " ",
+                                          "null",
+                                          "17",
+                                          "\"event_id\"",
+                                          "[]",
+                                          "[{\"event_id\":\"a\"}]",
+                                          "{}",
+                                          "{",
+                                          R"({"event_id":null})",
+                                          R"({"event_id":7})",
+                                          R"({"event_id":{}})",
+                                          R"({"user_id":1})",
+                                          R"({"event_id":"a"}x)",
+                                          R"({"event_id":"a"}{})",
+                                          R"({"event_id":"a",})",
+                                          R"({"event_id":"a" "user_id":1})",
+                                          R"({"event_id" "a"})",
+                                          R"({"event_id":"a","x":})",
+                                          R"({"event_id":"a","x":tru})",
+                                          R"({"event_id":"a","x":01})",
+                                          R"({"event_id":"a","x":1.})",
+                                          R"({"event_id":"a","x":-})",
+                                          R"({"event_id":"a","x":+1})",
+                                          R"({"event_id":"a","x":1e})",
+                                          R"({"event_id":"a","x":NaN})",
+                                          R"({"event_id":"a","x":"\q"})",
+                                          R"({"event_id":"a","x":[1 2]})",
+                                          R"({"event_id":"a","x":[1,]})",
+                                          R"({"event_id":"a","x":{"y":[}}})",
+                                          R"({"event_id":"\ud800"})",
+                                          "{\"event_id\":\"a\",\"x\":\"\xC3\"}",
+                                          "{\"event_id\":\"\xFF\"}",
+                                          "{\"event_id\":\"a\nb\"}",
+                                          std::string("{\"event_id\":\"a\0\"}", 17),
+                                          std::string("\0\0\0\0", 4),
+                                          "{\"event_id\":\"a\",\"x\":" + deep + "}",
+                                          "{\"event_id\":\"a\",\"x\":" + deep})
     EXPECT_FALSE(read(text)) << text.substr(0, 60);
 }
 
@@ -177,7 +211,7 @@ TEST(EventParser, EveryCutOfAnEventIsMalformed) {
   const std::string text = own_event(4711);
   EventParser parser;
   for (size_t size = 0; size < text.size(); ++size)
-    EXPECT_FALSE(parser.parse(std::string(text.data(), size))) << size;   // its own memory, for asan
+    EXPECT_FALSE(parser.parse(std::string(text.data(), size))) << size;  // its own memory, for asan
   EXPECT_TRUE(parser.parse(text));
 }
 
@@ -192,9 +226,12 @@ TEST(EventParser, ItsFastPathReadsAsSimdjsonDoes) {
     for (int edits = int(random() % 3); edits > 0; --edits) {
       const size_t at = random() % text.size();
       const char byte = kBytes[random() % kBytes.size()];
-      if (random() % 3 == 0) text.insert(at, 1, byte);
-      else if (random() % 2 == 0) text.erase(at, 1);
-      else text[at] = byte;
+      if (random() % 3 == 0)
+        text.insert(at, 1, byte);
+      else if (random() % 2 == 0)
+        text.erase(at, 1);
+      else
+        text[at] = byte;
     }
     const auto direct = read(parser, text), general = read(parser, text + " ");
     ASSERT_EQ(direct, general) << text;
@@ -216,9 +253,12 @@ TEST(EventParser, ReadsAnyBytesAsAnotherLibraryDoes) {
     std::string text = seeds[random() % 3];
     for (int edits = int(random() % 4); edits > 0; --edits) {
       const size_t at = random() % text.size(), size = random() % 8;
-      if (random() % 4 == 0) text.insert(at, text.substr(random() % text.size(), size));
-      else if (random() % 4 == 0) text.erase(at, size);
-      else text[at] = kBytes[random() % kBytes.size()];
+      if (random() % 4 == 0)
+        text.insert(at, text.substr(random() % text.size(), size));
+      else if (random() % 4 == 0)
+        text.erase(at, size);
+      else
+        text[at] = kBytes[random() % kBytes.size()];
       if (text.empty()) text = " ";
     }
     if (has_number_beyond_double(text)) continue;
@@ -241,7 +281,8 @@ TEST(EventParser, ProjectsAsSparksToJsonDoes) {
   EXPECT_EQ(projected(own_event(12345)),
             "{\"event_id\":\"018bcfe5-6cd2-7800-8005-001000000c0e\",\"created_ts\":1700000001234,"
             "\"user_id\":2345,\"event_type\":\"view\",\"value\":34.5}");
-  EXPECT_EQ(projected(R"({"event_id":"a","user_id":null,"value":100})"), R"({"event_id":"a","value":100.0})");
+  EXPECT_EQ(projected(R"({"event_id":"a","user_id":null,"value":100})"),
+            R"({"event_id":"a","value":100.0})");
   EXPECT_EQ(projected("{\"event_id\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\u00e9\"}"),
             "{\"event_id\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001F\u00e9\"}");
 }
@@ -249,11 +290,20 @@ TEST(EventParser, ProjectsAsSparksToJsonDoes) {
 // As java.lang.Double.toString of a JDK from 19 on prints them.
 TEST(EventParser, PrintsDoublesAsJavaDoes) {
   const std::pair<const char*, const char*> known[] = {
-      {"0", "0.0"},           {"-0.0", "-0.0"},     {"-12.5", "-12.5"},
-      {"0.001", "0.001"},     {"0.00099", "9.9E-4"}, {"9999999", "9999999.0"},
-      {"1e7", "1.0E7"},       {"12345678.5", "1.23456785E7"}, {"1e-5", "1.0E-5"},
-      {"0.1", "0.1"},         {"3.14159", "3.14159"}, {"1e21", "1.0E21"},
-      {"123456.7", "123456.7"}, {"0.30000000000000004", "0.30000000000000004"},
+      {"0", "0.0"},
+      {"-0.0", "-0.0"},
+      {"-12.5", "-12.5"},
+      {"0.001", "0.001"},
+      {"0.00099", "9.9E-4"},
+      {"9999999", "9999999.0"},
+      {"1e7", "1.0E7"},
+      {"12345678.5", "1.23456785E7"},
+      {"1e-5", "1.0E-5"},
+      {"0.1", "0.1"},
+      {"3.14159", "3.14159"},
+      {"1e21", "1.0E21"},
+      {"123456.7", "123456.7"},
+      {"0.30000000000000004", "0.30000000000000004"},
       {"1.7976931348623157e308", "1.7976931348623157E308"}};
   for (const auto& [json, java] : known)
     EXPECT_EQ(projected(std::string("{\"event_id\":\"a\",\"value\":") + json + "}"),

@@ -53,7 +53,7 @@ TEST(EventId, HoldsItsLimits) {
   EXPECT_EQ(id->producer(), uint32_t(EventId::kProducers - 1));
   EXPECT_EQ(id->partition(), uint32_t(EventId::kPartitions - 1));
   EXPECT_EQ(id->sequence(), (uint64_t{1} << 36) - 1);
-  EXPECT_GT(id->due(), Nanos(0));   // beyond what Nanos holds: saturated
+  EXPECT_GT(id->due(), Nanos(0));  // beyond what Nanos holds: saturated
 }
 
 TEST(EventId, ParsesCanonicalTextInEitherCaseAndNothingElse) {
@@ -62,7 +62,7 @@ TEST(EventId, ParsesCanonicalTextInEitherCaseAndNothingElse) {
   ASSERT_TRUE(id);
   EXPECT_EQ(id->text(), text);
   EXPECT_EQ(EventId::parse("018BCFE5-687B-774F-AABC-123987654321"), id);
-  EXPECT_FALSE(EventId::parse("550e8400-e29b-41d4-a716-446655440000")->is_ours());   // a uuid4
+  EXPECT_FALSE(EventId::parse("550e8400-e29b-41d4-a716-446655440000")->is_ours());  // a uuid4
   for (size_t i = 0; i < text.size(); ++i)
     for (char wrong : {'g', ' ', '\0', '\xFF', '/', ':', '@', '`'}) {
       std::string bad = text;
@@ -83,23 +83,25 @@ TEST(EventId, RandomOnesSurviveTheirText) {
 }
 
 TEST(EventEncoder, WritesWhatPythonsJsonDumpsWrites) {
-  EXPECT_EQ(event_text(12345, 200),
-            "{\"event_id\": \"018bcfe5-98b4-77e6-a328-0060000006e1\", \"created_ts\": 1700000012468, "
-            "\"user_id\": 2345, \"event_type\": \"view\", \"value\": 34.5, \"payload\": \"" +
-                std::string(80, 'x') + "\"}");
+  EXPECT_EQ(
+      event_text(12345, 200),
+      "{\"event_id\": \"018bcfe5-98b4-77e6-a328-0060000006e1\", \"created_ts\": 1700000012468, "
+      "\"user_id\": 2345, \"event_type\": \"view\", \"value\": 34.5, \"payload\": \"" +
+          std::string(80, 'x') + "\"}");
   uint32_t crc = 0;
   for (uint64_t i = 0; i < 20'000; ++i) crc = crc32c(event_text(i, 200) + "\n", crc);
   EXPECT_EQ(crc, 0xe2acb377u);
 }
 
 TEST(EventEncoder, AFullWidthClickOfSize200Has231Bytes) {
-  EXPECT_EQ(event_text(1236, 200).size(), 231u);   // user 1236, click, 23.6
+  EXPECT_EQ(event_text(1236, 200).size(), 231u);  // user 1236, click, 23.6
 }
 
 TEST(EventEncoder, LeavesThePayloadEmptyBelow120) {
-  EXPECT_EQ(event_text(3, 0),
-            "{\"event_id\": \"018bcfe5-687e-774f-a328-000000000003\", \"created_ts\": 1700000000126, "
-            "\"user_id\": 3, \"event_type\": \"login\", \"value\": 0.3, \"payload\": \"\"}");
+  EXPECT_EQ(
+      event_text(3, 0),
+      "{\"event_id\": \"018bcfe5-687e-774f-a328-000000000003\", \"created_ts\": 1700000000126, "
+      "\"user_id\": 3, \"event_type\": \"login\", \"value\": 0.3, \"payload\": \"\"}");
   EXPECT_EQ(event_text(3, -5), event_text(3, 120));
 }
 
@@ -118,7 +120,7 @@ TEST(PartitionOf, RoundRobinKeepsTypesAndPartitionsApart) {
 }
 
 TEST(PartitionOf, UserIdHashesAsKafkaDoes) {
-  const std::pair<uint64_t, int> known[] = {{0, 964},    {7, 2419},     {42, 3180},
+  const std::pair<uint64_t, int> known[] = {{0, 964},    {7, 2419},    {42, 3180},
                                             {999, 1639}, {1234, 2836}, {9999, 728}};
   for (const auto& [user, partition] : known)
     EXPECT_EQ(partition_of(user + 30'000, 4096, KeyKind::kUserId), PartitionId(partition)) << user;

@@ -31,7 +31,7 @@ IdCollector::IdCollector(IdCollector&& other) noexcept { *this = std::move(other
 
 IdCollector& IdCollector::operator=(IdCollector&& other) noexcept {
   if (this == &other) return *this;
-  lanes_ = std::move(other.lanes_);   // a map's nodes stay where they are, so latest_ holds
+  lanes_ = std::move(other.lanes_);  // a map's nodes stay where they are, so latest_ holds
   repeats_ = std::move(other.repeats_);
   inversions_ = std::move(other.inversions_);
   repeated_ = other.repeated_;
@@ -91,8 +91,9 @@ void IdCollector::add_lane(uint64_t key, Lane& theirs) {
   };
   const auto find_late = [&](uint64_t first, uint64_t last) {
     if (first > highest) return;
-    ours.late.add(first, std::min(last, highest), [](uint64_t, uint64_t) {},
-                  [&](uint64_t a, uint64_t b) { name_all(inversions_, key, a, b); });
+    ours.late.add(
+        first, std::min(last, highest), [](uint64_t, uint64_t) {},
+        [&](uint64_t a, uint64_t b) { name_all(inversions_, key, a, b); });
   };
   for (const auto& [first, last] : theirs.ids.spans()) ours.ids.add(first, last, repeat, find_late);
 }
@@ -120,8 +121,10 @@ void IdCollector::write_to(Receipt& receipt) const {
     if (lane.is_open()) {
       // The open run may touch the interval before it.
       const bool touches = !lane.ids.empty() && lane.ids.highest() + 1 == lane.open_first;
-      if (touches) receipt.ranges.back().last = lane.open_last;
-      else receipt.ranges.push_back({producer, partition, lane.open_first, lane.open_last});
+      if (touches)
+        receipt.ranges.back().last = lane.open_last;
+      else
+        receipt.ranges.push_back({producer, partition, lane.open_first, lane.open_last});
     }
     receipt.inverted += int64_t(lane.late.count());
   }

@@ -1,6 +1,6 @@
-// A set of sequence numbers as disjoint closed intervals, cheap when numbers come nearly in order: the
-// next number extends the last interval in constant time, anything else costs a tree search. Memory
-// follows the number of gaps, not of ids. Not thread safe.
+// A set of sequence numbers as disjoint closed intervals, cheap when numbers come nearly in order:
+// the next number extends the last interval in constant time, anything else costs a tree search.
+// Memory follows the number of gaps, not of ids. Not thread safe.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -21,7 +21,7 @@ class IntervalSet {
     }
     auto at = spans_.upper_bound(first);
     if (at != spans_.begin() && std::prev(at)->second >= first) --at;
-    uint64_t next = first;   // everything before it has been reported
+    uint64_t next = first;  // everything before it has been reported
     bool whole = false;
     for (; at != spans_.end() && at->first <= last; ++at) {
       if (next < at->first) on_new(next, at->first - 1);
@@ -48,7 +48,7 @@ class IntervalSet {
   }
 
   bool empty() const { return spans_.empty(); }
-  uint64_t highest() const { return spans_.rbegin()->second; }   // not when empty
+  uint64_t highest() const { return spans_.rbegin()->second; }  // not when empty
   // first -> last, ascending, never adjacent.
   const std::map<uint64_t, uint64_t>& spans() const { return spans_; }
   uint64_t count() const {
@@ -59,8 +59,10 @@ class IntervalSet {
 
  private:
   void append(uint64_t first, uint64_t last) {
-    if (!spans_.empty() && spans_.rbegin()->second + 1 == first) spans_.rbegin()->second = last;
-    else spans_.emplace_hint(spans_.end(), first, last);
+    if (!spans_.empty() && spans_.rbegin()->second + 1 == first)
+      spans_.rbegin()->second = last;
+    else
+      spans_.emplace_hint(spans_.end(), first, last);
   }
 
   // Makes first..last one interval with all that it touches.

@@ -19,7 +19,7 @@ TEST(IntervalSet, AgreesWithASetOfNumbersAndReportsEachPartOnce) {
       uint64_t next = first;
       const auto into = [&](std::set<uint64_t>& set) {
         return [&](uint64_t a, uint64_t b) {
-          EXPECT_EQ(a, next);   // ascending, without gap or overlap
+          EXPECT_EQ(a, next);  // ascending, without gap or overlap
           next = b + 1;
           for (; a <= b; ++a) set.insert(a);
         };
@@ -37,7 +37,7 @@ TEST(IntervalSet, AgreesWithASetOfNumbersAndReportsEachPartOnce) {
     for (uint64_t n = 0; n < 330; ++n) EXPECT_EQ(intervals.contains(n), numbers.contains(n)) << n;
     uint64_t end = 0;
     for (const auto& [first, last] : intervals.spans()) {
-      EXPECT_TRUE(end == 0 || first > end + 1);   // neighbours are joined
+      EXPECT_TRUE(end == 0 || first > end + 1);  // neighbours are joined
       end = last;
     }
   }

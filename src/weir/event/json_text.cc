@@ -6,7 +6,7 @@
 
 namespace weir {
 namespace {
-constexpr int kDigitsMax = 17;   // no double needs more
+constexpr int kDigitsMax = 17;  // no double needs more
 
 // The decimal digits of a finite double and the exponent of the first one.
 struct Decimal {
@@ -17,12 +17,13 @@ struct Decimal {
 
 Decimal shortest_decimal(double positive) {
   char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, positive, std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(text, text + sizeof text, positive, std::chars_format::scientific).ptr;
   Decimal decimal;
   const char* at = text;
   for (; at < end && *at != 'e'; ++at)
     if (*at != '.') decimal.digits[decimal.count++] = *at;
-  if (at < end && *++at == '+') ++at;   // from_chars knows no plus sign
+  if (at < end && *++at == '+') ++at;  // from_chars knows no plus sign
   std::from_chars(at, end, decimal.exponent);
   return decimal;
 }
@@ -99,8 +100,10 @@ void append_json_number(double number, std::string& out) {
     return;
   }
   const Decimal decimal = shortest_decimal(positive);
-  if (positive >= 1e-3 && positive < 1e7) append_plain(decimal, out);
-  else append_scientific(decimal, out);
+  if (positive >= 1e-3 && positive < 1e7)
+    append_plain(decimal, out);
+  else
+    append_scientific(decimal, out);
 }
 
 }  // namespace weir

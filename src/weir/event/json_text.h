@@ -1,5 +1,5 @@
-// Appends JSON strings and numbers as Jackson and Java print them, so that a projection reads the same
-// whether Spark or weir wrote it.
+// Appends JSON strings and numbers as Jackson and Java print them, so that a projection reads the
+// same whether Spark or weir wrote it.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -13,8 +13,8 @@ void append_json_string(std::string_view text, std::string& out);
 
 void append_json_number(int64_t number, std::string& out);
 
-// Java's Double.toString (JDK 19 and later, the shortest digits that read back): 12.3, 100.0, 1.0E7,
-// 1.0E-4. `number` is finite.
+// Java's Double.toString (JDK 19 and later, the shortest digits that read back): 12.3,
+// 100.0, 1.0E7, 1.0E-4. `number` is finite.
 void append_json_number(double number, std::string& out);
 
 }  // namespace weir

@@ -1,9 +1,10 @@
-// The producer's ledger: which ids of one producer number were handed over, and what became of each.
+// The producer's ledger: which ids of one producer number were handed over, and what became of
+// each.
 //
-// ledger-<p>.bin is a memory-mapped file of ranges (partition, first, last, outcome) under a header with
-// the producer number and the first and last due time; since it is mapped, it survives the writer's
-// SIGKILL, and any moment's file is readable. Ids handed over and in no range are of unknown outcome.
-// docs/formats/ledger.md draws it.
+// ledger-<p>.bin is a memory-mapped file of ranges (partition, first, last, outcome) under a header
+// with the producer number and the first and last due time; since it is mapped, it survives the
+// writer's SIGKILL, and any moment's file is readable. Ids handed over and in no range are of
+// unknown outcome. docs/formats/ledger.md draws it.
 #pragma once
 #include <memory>
 #include <string>
@@ -22,18 +23,20 @@ enum class Outcome : uint8_t { kAcked = 1, kFailed = 2, kUnknown = 3 };
 class LedgerWriter {
  public:
   // Creates the file (an existing one is an error) for `partitions` partitions.
-  static Result<LedgerWriter> create(const std::string& path, uint32_t producer, int32_t partitions);
+  static Result<LedgerWriter> create(const std::string& path, uint32_t producer,
+                                     int32_t partitions);
   LedgerWriter(LedgerWriter&&) noexcept;
   LedgerWriter& operator=(LedgerWriter&&) noexcept;
   ~LedgerWriter();
 
-  // Ids up to and with `last` of this partition have been handed over, due in [first_due, last_due].
-  // A few stores: cheap enough for each run of events, and to be called before the client gets them.
+  // Ids up to and with `last` of this partition have been handed over, due in [first_due,
+  // last_due]. A few stores: cheap enough for each run of events, and to be called before the
+  // client gets them.
   void handed_over(PartitionId partition, uint64_t last, Nanos first_due, Nanos last_due);
   // Ids first..last have this outcome. Extends the partition's latest range of that outcome when it
   // continues it; else starts a new range (the file grows; failing to grow it is an error).
   Status settle(PartitionId partition, uint64_t first, uint64_t last, Outcome outcome);
-  Status close();   // marks it complete, cuts it to its length and syncs; nothing may follow
+  Status close();  // marks it complete, cuts it to its length and syncs; nothing may follow
 
  private:
   struct Mapping;
@@ -47,16 +50,16 @@ struct LedgerRange {
   Outcome outcome = Outcome::kAcked;
 };
 
-// A ledger as read back. `ranges` are sorted by partition and first, do not overlap (a file where they
-// do is kCorrupt) and cover every id handed over: gaps in the file are returned as kUnknown.
+// A ledger as read back. `ranges` are sorted by partition and first, do not overlap (a file where
+// they do is kCorrupt) and cover every id handed over: gaps in the file are returned as kUnknown.
 struct Ledger {
   uint32_t producer = 0;
-  Nanos first_due, last_due;   // both 0 when nothing was handed over
-  bool complete = false;       // closed in order
+  Nanos first_due, last_due;  // both 0 when nothing was handed over
+  bool complete = false;      // closed in order
   std::vector<LedgerRange> ranges;
   static Result<Ledger> read(const std::string& path);
   uint64_t count(Outcome outcome) const;
-  uint64_t sent() const;       // all ranges
+  uint64_t sent() const;  // all ranges
 };
 
 }  // namespace weir

@@ -93,7 +93,7 @@ TEST_F(LedgerTest, RefusesAnExistingFileAndAMissingFolder) {
 TEST_F(LedgerTest, KeepsManyRangesAcrossItsGrowth) {
   auto ledger = LedgerWriter::create(path_, 1, 1);
   ASSERT_TRUE(ledger);
-  constexpr uint64_t kCount = 100'000;   // 2.4 MB: grows twice
+  constexpr uint64_t kCount = 100'000;  // 2.4 MB: grows twice
   ledger->handed_over(kFirst, kCount - 1, Nanos(1), Nanos(2));
   for (uint64_t i = 0; i < kCount; ++i)
     ASSERT_TRUE(ledger->settle(kFirst, i, i, i % 2 ? Outcome::kFailed : Outcome::kAcked));
@@ -125,8 +125,8 @@ TEST_F(LedgerTest, HandingOverAndSettlingMayRunOnTwoThreads) {
   EXPECT_EQ(read().last_due, Nanos(int64_t(kCount - 1)));
 }
 
-// A child writes as fast as it can and reports through a pipe how far it surely came; it is killed at
-// a random moment. Whatever it had settled must be there, and nothing but whole ranges.
+// A child writes as fast as it can and reports through a pipe how far it surely came; it is killed
+// at a random moment. Whatever it had settled must be there, and nothing but whole ranges.
 TEST_F(LedgerTest, SurvivesSigkillOfItsWriterAtAnyMoment) {
   std::mt19937_64 random(9);
   for (int round = 0; round < 20; ++round) {
@@ -168,7 +168,8 @@ TEST_F(LedgerTest, SurvivesSigkillOfItsWriterAtAnyMoment) {
 }
 
 TEST_F(LedgerTest, AFullDiskIsAnErrorAndNotASignal) {
-  // A limit on the file's size stands for the full disk: in a child, since it cannot be raised again.
+  // A limit on the file's size stands for the full disk: in a child, since it cannot be raised
+  // again.
   const pid_t child = fork();
   if (child == 0) {
     signal(SIGXFSZ, SIG_IGN);
@@ -207,18 +208,18 @@ TEST_F(LedgerTest, RefusesDamagedFiles) {
     return bad;
   };
   EXPECT_TRUE(refused(with(0, 'x')));
-  EXPECT_TRUE(refused(with(8, uint32_t{2})));           // version
-  EXPECT_TRUE(refused(with(16, uint32_t{0xFFFFFFFF})));  // partitions
-  EXPECT_TRUE(refused(with(40, uint64_t{1} << 60)));     // ranges
-  EXPECT_TRUE(refused(with(48, UINT64_MAX)));            // handed over
-  EXPECT_TRUE(refused(with(4096, uint32_t{2})));         // a partition there is not
+  EXPECT_TRUE(refused(with(8, uint32_t{2})));              // version
+  EXPECT_TRUE(refused(with(16, uint32_t{0xFFFFFFFF})));    // partitions
+  EXPECT_TRUE(refused(with(40, uint64_t{1} << 60)));       // ranges
+  EXPECT_TRUE(refused(with(48, UINT64_MAX)));              // handed over
+  EXPECT_TRUE(refused(with(4096, uint32_t{2})));           // a partition there is not
   EXPECT_TRUE(refused(with(4096 + 24 + 8, uint64_t{4})));  // an overlap
   std::mt19937_64 random(4);
   for (int i = 0; i < 500; ++i) {
     std::string bad = good;
     bad[random() % bad.size()] ^= char(1 << random() % 8);
     replace(bad);
-    (void)Ledger::read(path_).has_value();   // any answer but a crash
+    (void)Ledger::read(path_).has_value();  // any answer but a crash
   }
   replace(good);
   EXPECT_TRUE(Ledger::read(path_));

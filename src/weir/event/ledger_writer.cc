@@ -96,8 +96,8 @@ Result<LedgerWriter> LedgerWriter::create(const std::string& path, uint32_t prod
   mapping->allocated = mapping->end_of(0);
   if (const int error = allocate(mapping->descriptor, 0, mapping->allocated))
     return tl::unexpected(error_from_errno(error, "write", path));
-  void* memory = mmap(nullptr, kFileBytesMax, PROT_READ | PROT_WRITE, MAP_SHARED,
-                      mapping->descriptor, 0);
+  void* memory =
+      mmap(nullptr, kFileBytesMax, PROT_READ | PROT_WRITE, MAP_SHARED, mapping->descriptor, 0);
   if (memory == MAP_FAILED) return tl::unexpected(error_from_errno(errno, "map", path));
   mapping->memory = static_cast<char*>(memory);
   format::Header& header = mapping->header();
@@ -106,7 +106,7 @@ Result<LedgerWriter> LedgerWriter::create(const std::string& path, uint32_t prod
   header.partitions = uint32_t(partitions);
   header.state = format::kOpen;
   header.first_due = format::kNoDue;
-  publish(header.magic, format::kMagic);   // from here on it is a ledger
+  publish(header.magic, format::kMagic);  // from here on it is a ledger
   return LedgerWriter(std::move(mapping));
 }
 

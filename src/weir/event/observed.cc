@@ -8,7 +8,7 @@
 
 namespace weir {
 namespace {
-constexpr uint64_t kMagic = 0x3153424F52494557ull;   // "WEIROBS1"
+constexpr uint64_t kMagic = 0x3153424F52494557ull;  // "WEIROBS1"
 constexpr uint32_t kVersion = 1;
 constexpr size_t kNamedMax = 1000;
 constexpr const char* kOrigins[] = {"", "same batch", "another batch", "unknown batch"};
@@ -96,8 +96,8 @@ class AuditSet::Codec {
     out.put(kMagic);
     out.put(kVersion);
     out.put(uint32_t{0});
-    for (uint64_t count : {set.foreign_, set.malformed_, set.unnamed_repeated_, set.unnamed_reordered_,
-                           uint64_t(set.lanes_.size())})
+    for (uint64_t count : {set.foreign_, set.malformed_, set.unnamed_repeated_,
+                           set.unnamed_reordered_, uint64_t(set.lanes_.size())})
       out.put(count);
     for (const auto& [key, lane] : set.lanes_) {
       for (uint32_t number : {key.producer, key.partition, key.generation, uint32_t{0}})
@@ -158,7 +158,8 @@ class AuditSet::Codec {
   static void take_late(Reader& in, IntervalSet& late) {
     for (uint64_t spans = in.take_count(16); spans > 0 && !in.failed(); --spans) {
       const auto first = in.take<uint64_t>(), last = in.take<uint64_t>();
-      // A lane keeps so many at most: a longer list was not written by weir and would take for ever.
+      // A lane keeps so many at most: a longer list was not written by weir and would take for
+      // ever.
       in.require(first <= last && last <= EventId::kSequenceMax && last - first < 1'000'000);
       if (!in.failed()) late.add(first, last);
     }

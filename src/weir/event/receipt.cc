@@ -46,8 +46,8 @@ class Fields {
   std::vector<EventId> ids(const char* name) {
     std::vector<EventId> ids;
     for (const Json& text : array(name)) {
-      const auto id = text.is_string() ? EventId::parse(text.get_ref<const std::string&>())
-                                       : std::nullopt;
+      const auto id =
+          text.is_string() ? EventId::parse(text.get_ref<const std::string&>()) : std::nullopt;
       if (!id) return miss(name), ids;
       ids.push_back(*id);
     }
@@ -90,7 +90,8 @@ void read_ranges(Fields& fields, std::vector<IdRange>& ranges) {
       const IdRange& before = ranges.back();
       const bool same_lane =
           before.producer == range.producer && before.partition == range.partition;
-      if (range <= before || (same_lane && range.first <= before.last)) return fields.miss("ranges");
+      if (range <= before || (same_lane && range.first <= before.last))
+        return fields.miss("ranges");
     }
     ranges.push_back(range);
   }
@@ -130,7 +131,8 @@ std::string to_json(const Receipt& receipt) {
   json["inverted"] = receipt.inverted;
   json["inversions"] = texts(receipt.inversions);
   Json input_end = Json::array();
-  for (const auto& [partition, offset] : receipt.input_end) input_end.push_back({partition, offset});
+  for (const auto& [partition, offset] : receipt.input_end)
+    input_end.push_back({partition, offset});
   json["input_end"] = std::move(input_end);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -139,8 +141,7 @@ Result<Receipt> receipt_from_json(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return corrupt("it is not a JSON object");
   Fields fields(json);
-  if (fields.text("schema") != kSchema)
-    return corrupt("its schema is not " + std::string(kSchema));
+  if (fields.text("schema") != kSchema) return corrupt("its schema is not " + std::string(kSchema));
   Receipt receipt;
   receipt.query = fields.text("query");
   receipt.batch = fields.count("batch");

@@ -10,9 +10,12 @@ constexpr std::string_view kReceipt = "receipt", kEvent = "event", kFence = "fen
 
 std::string_view name_of(OutputKind kind) {
   switch (kind) {
-    case OutputKind::kReceipt: return kReceipt;
-    case OutputKind::kEvent: return kEvent;
-    case OutputKind::kFence: break;
+    case OutputKind::kReceipt:
+      return kReceipt;
+    case OutputKind::kEvent:
+      return kEvent;
+    case OutputKind::kFence:
+      break;
   }
   return kFence;
 }
@@ -29,8 +32,7 @@ std::optional<int64_t> number_in(std::string_view text) {
 HeaderList to_headers(const OutputHeaders& headers) {
   HeaderList list{{std::string(kKind), std::string(name_of(headers.kind))},
                   {std::string(kQuery), headers.query}};
-  if (headers.kind != OutputKind::kFence)
-    list.emplace_back(kBatch, std::to_string(headers.batch));
+  if (headers.kind != OutputKind::kFence) list.emplace_back(kBatch, std::to_string(headers.batch));
   list.emplace_back(kAttempt, std::to_string(headers.attempt));
   return list;
 }
@@ -66,8 +68,10 @@ bool FenceFilter::accept(PartitionId partition, const OutputHeaders& headers) {
   auto& fences = highest_[partition.value];
   const auto fence = fences.find(headers.query);
   if (headers.kind == OutputKind::kFence) {
-    if (fence == fences.end()) fences.emplace(headers.query, headers.attempt);
-    else if (fence->second < headers.attempt) fence->second = headers.attempt;
+    if (fence == fences.end())
+      fences.emplace(headers.query, headers.attempt);
+    else if (fence->second < headers.attempt)
+      fence->second = headers.attempt;
     return false;
   }
   const bool stale = fence != fences.end() && headers.attempt < fence->second;

@@ -23,8 +23,10 @@ TEST(OutputHeaders, SurviveTheirText) {
 }
 
 TEST(OutputHeaders, AreTextThatAPersonReads) {
-  EXPECT_EQ(to_headers({OutputKind::kEvent, "q", 12, 3}),
-            (HeaderList{{"weir-kind", "event"}, {"weir-query", "q"}, {"weir-batch", "12"}, {"weir-attempt", "3"}}));
+  EXPECT_EQ(to_headers({OutputKind::kEvent, "q", 12, 3}), (HeaderList{{"weir-kind", "event"},
+                                                                      {"weir-query", "q"},
+                                                                      {"weir-batch", "12"},
+                                                                      {"weir-attempt", "3"}}));
 }
 
 TEST(OutputHeaders, OfForeignRecordsAreNotUnderstood) {
@@ -56,8 +58,8 @@ TEST(FenceFilter, DropsWhatADeadAttemptStillWrites) {
   EXPECT_FALSE(filter.accept(a, fence));
   EXPECT_FALSE(filter.accept(a, old));
   EXPECT_TRUE(filter.accept(a, newer));
-  EXPECT_TRUE(filter.accept(a, foreign));   // another query
-  EXPECT_TRUE(filter.accept(b, old));       // another partition
+  EXPECT_TRUE(filter.accept(a, foreign));  // another query
+  EXPECT_TRUE(filter.accept(b, old));      // another partition
   EXPECT_EQ(filter.dropped(), 1);
 }
 

@@ -8,9 +8,9 @@
 
 namespace weir {
 namespace {
-constexpr int kSubBucketBits = 11;                        // 2 x 10^3 values fit into 2^11
+constexpr int kSubBucketBits = 11;  // 2 x 10^3 values fit into 2^11
 constexpr size_t kSubBuckets = size_t{1} << kSubBucketBits;
-constexpr size_t kOctave = kSubBuckets / 2;               // buckets per power of two
+constexpr size_t kOctave = kSubBuckets / 2;  // buckets per power of two
 }  // namespace
 
 Histogram::Histogram() = default;
@@ -49,7 +49,8 @@ void Histogram::widen(size_t first, size_t last) {
 
 void Histogram::add_at(size_t index, int64_t count) {
   // Unsigned: an index below base_ is far beyond the end.
-  if (index - base_ >= counts_.size()) [[unlikely]] widen(index, index);
+  if (index - base_ >= counts_.size()) [[unlikely]]
+    widen(index, index);
   counts_[index - base_] += count;
   total_ += count;
   first_ = std::min(first_, index);
@@ -64,8 +65,10 @@ void Histogram::record(int64_t micros, int64_t count) {
   }
   min_ = std::min(min_, micros);
   max_ = std::max(max_, micros);
-  if (micros > kHighestMicros) [[unlikely]] overflow_ += count;
-  else add_at(index_of(micros), count);
+  if (micros > kHighestMicros) [[unlikely]]
+    overflow_ += count;
+  else
+    add_at(index_of(micros), count);
 }
 
 void Histogram::merge(const Histogram& other) {
@@ -97,7 +100,7 @@ double Histogram::mean() const {
   if (total_ == 0) return 0;
   double sum = 0;
   for_each([&](int64_t low, int64_t high, int64_t count) {
-    sum += double(low + (high - low + 1) / 2) * double(count);   // Java's medianEquivalentValue
+    sum += double(low + (high - low + 1) / 2) * double(count);  // Java's medianEquivalentValue
   });
   return sum / double(total_);
 }
@@ -128,10 +131,14 @@ int64_t Histogram::count_above(int64_t micros) const {
 void Histogram::restore(int64_t min, int64_t max, int64_t overflow, int64_t negatives) {
   negatives_ = std::max<int64_t>(negatives, 0);
   overflow_ = std::max<int64_t>(overflow, 0);
-  if (overflow_ > 0 && max > kHighestMicros) max_ = max;
-  else if (total_ > 0 && max >= lowest_of(last_) && max <= highest_of(last_)) max_ = max;
-  if (total_ > 0 && min >= lowest_of(first_) && min <= highest_of(first_)) min_ = min;
-  else if (total_ == 0 && overflow_ > 0 && min > kHighestMicros) min_ = min;
+  if (overflow_ > 0 && max > kHighestMicros)
+    max_ = max;
+  else if (total_ > 0 && max >= lowest_of(last_) && max <= highest_of(last_))
+    max_ = max;
+  if (total_ > 0 && min >= lowest_of(first_) && min <= highest_of(first_))
+    min_ = min;
+  else if (total_ == 0 && overflow_ > 0 && min > kHighestMicros)
+    min_ = min;
 }
 
 }  // namespace weir

@@ -13,15 +13,16 @@ namespace weir {
 namespace {
 constexpr uint32_t kCookie = 0x1c849303 | 0x10, kCompressedCookie = 0x1c849304 | 0x10;
 constexpr size_t kHeaderBytes = 40, kCompressedHeaderBytes = 8;
-constexpr size_t kIndexes = 28 * 1024;              // what the range needs: 27 octaves and the first
+constexpr size_t kIndexes = 28 * 1024;  // what the range needs: 27 octaves and the first
 constexpr size_t kNumberBytesMax = 9;
 constexpr size_t kDecodedBytesMax = kHeaderBytes + kIndexes * kNumberBytesMax;
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 tl::unexpected<Error> corrupt(std::string why) {
-  return fail(Code::kCorrupt, "cannot read an encoded histogram", std::move(why),
-              "check that it was written by HdrHistogram's V2 encoding for 1 us to 24 h and 3 digits");
+  return fail(
+      Code::kCorrupt, "cannot read an encoded histogram", std::move(why),
+      "check that it was written by HdrHistogram's V2 encoding for 1 us to 24 h and 3 digits");
 }
 
 // ZigZag LEB128 with at most nine bytes: the ninth carries eight bits.
@@ -61,8 +62,10 @@ std::string Histogram::encode_payload() const {
     const size_t zeros_from = i;
     while (i < end && (i - base_ >= counts_.size() || counts_[i - base_] == 0)) ++i;
     const int64_t zeros = int64_t(i - zeros_from);
-    if (zeros > 0) append_number(payload, zeros > 1 ? -zeros : 0);
-    else append_number(payload, counts_[i++ - base_]);
+    if (zeros > 0)
+      append_number(payload, zeros > 1 ? -zeros : 0);
+    else
+      append_number(payload, counts_[i++ - base_]);
   }
   return payload;
 }
@@ -72,18 +75,17 @@ std::string Histogram::encode_compressed(int level) const {
   std::string plain;
   append_be(plain, kCookie);
   append_be(plain, int32_t(payload.size()));
-  append_be(plain, int32_t{0});                  // normalizing index offset
+  append_be(plain, int32_t{0});  // normalizing index offset
   append_be(plain, int32_t{kSignificantDigits});
-  append_be(plain, int64_t{1});                  // lowest discernible value
+  append_be(plain, int64_t{1});  // lowest discernible value
   append_be(plain, kHighestMicros);
-  append_be(plain, std::bit_cast<int64_t>(1.0)); // integer to double conversion ratio
+  append_be(plain, std::bit_cast<int64_t>(1.0));  // integer to double conversion ratio
   plain += payload;
 
   uLongf size = compressBound(plain.size());
   std::string out(kCompressedHeaderBytes + size, '\0');
-  const int status =
-      compress2(reinterpret_cast<Bytef*>(out.data() + kCompressedHeaderBytes), &size,
-                reinterpret_cast<const Bytef*>(plain.data()), plain.size(), level);
+  const int status = compress2(reinterpret_cast<Bytef*>(out.data() + kCompressedHeaderBytes), &size,
+                               reinterpret_cast<const Bytef*>(plain.data()), plain.size(), level);
   WEIR_CHECK_EQ(status, Z_OK);
   store_be(out.data(), kCompressedCookie);
   store_be(out.data() + 4, int32_t(size));
@@ -151,8 +153,7 @@ std::string Histogram::encode_base64(int level) const {
     uint32_t group = 0;
     for (size_t j = 0; j < 3; ++j)
       group = group << 8 | (j < have ? uint8_t(bytes[i + j]) : uint8_t{0});
-    for (size_t j = 0; j < 4; ++j)
-      text += j <= have ? kBase64[group >> (18 - 6 * j) & 63] : '=';
+    for (size_t j = 0; j < 4; ++j) text += j <= have ? kBase64[group >> (18 - 6 * j) & 63] : '=';
   }
   return text;
 }

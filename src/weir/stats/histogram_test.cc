@@ -154,7 +154,7 @@ TEST(Histogram, RestoresWhatTheEncodingLeavesOut) {
   EXPECT_EQ(decoded->min(), 100'001);
   EXPECT_EQ(decoded->max(), 1'234'567);
   EXPECT_EQ(decoded->negatives(), 4);
-  decoded->restore(5, 99, 0, 0);   // contradicts the buckets: not taken
+  decoded->restore(5, 99, 0, 0);  // contradicts the buckets: not taken
   EXPECT_EQ(decoded->min(), 100'001);
   EXPECT_EQ(decoded->max(), 1'234'567);
 }
@@ -179,7 +179,8 @@ TEST(Histogram, RefusesDamagedBytesAndNeverCrashes) {
 
 TEST(Histogram, RefusesAnotherRange) {
   // new Histogram(1, 3600000000L, 3), empty, in Java.
-  EXPECT_FALSE(Histogram::decode_base64("HISTFAAAAB94nJNpmSzMwMDAxAABzFCaEURcm7yEwf4DRGxHAQBIywPI"));
+  EXPECT_FALSE(
+      Histogram::decode_base64("HISTFAAAAB94nJNpmSzMwMDAxAABzFCaEURcm7yEwf4DRGxHAQBIywPI"));
 }
 
 }  // namespace

@@ -13,9 +13,10 @@ constexpr std::string_view kStartTime = "#[StartTime: ", kBaseTime = "#[BaseTime
 constexpr std::string_view kBesides = "#[Besides: ";
 constexpr int kBestCompression = 9;
 constexpr double kYearSeconds = 365 * 24 * 3600.0;
-constexpr double kSecondsMax = 9e9;      // Nanos ends in 2262
+constexpr double kSecondsMax = 9e9;  // Nanos ends in 2262
 
-// Seconds since the epoch with the three decimals the format has, without rounding through a double.
+// Seconds since the epoch with the three decimals the format has, without rounding through a
+// double.
 std::string seconds_text(Nanos time) {
   const int64_t millis = time.millis();
   return fmt::format("{}{}.{:03}", millis < 0 ? "-" : "", std::abs(millis / 1000),
@@ -83,7 +84,8 @@ Result<HlogInterval> Reader::interval(std::string_view line) {
   if (!from || !length || !max_millis)
     return fail(Code::kCorrupt, "not an interval", "its first three columns are not all numbers");
   HlogInterval interval;
-  // As HistogramLogReader decides: without a base time, stamps far before the start are relative to it.
+  // As HistogramLogReader decides: without a base time, stamps far before the start are relative to
+  // it.
   double origin = base.value_or(0);
   if (!base && start && *from < *start - kYearSeconds) origin = *start;
   interval.start = to_nanos(origin + *from);

@@ -57,11 +57,13 @@ TEST(Hlog, KeepsTheExactMaximumAndWhatTheEncodingLeavesOut) {
 
 TEST(Hlog, UnderstandsRelativeTimesAndTags) {
   const std::string empty = Histogram().encode_base64();
-  const auto by_start = parse_hlog("#[StartTime: 1000000000.500 (seconds since epoch), x]\nTag=a,1.25,1.000,0.000," +
-                                   empty + "\n");
+  const auto by_start =
+      parse_hlog("#[StartTime: 1000000000.500 (seconds since epoch), x]\nTag=a,1.25,1.000,0.000," +
+                 empty + "\n");
   ASSERT_TRUE(by_start) << to_text(by_start.error());
   EXPECT_EQ(by_start->intervals[0].start, Nanos(1'000'000'001'750'000'000));
-  const auto by_base = parse_hlog("#[BaseTime: 2000.000 (seconds since epoch)]\n1.25,1.000,0.000," + empty + "\n");
+  const auto by_base =
+      parse_hlog("#[BaseTime: 2000.000 (seconds since epoch)]\n1.25,1.000,0.000," + empty + "\n");
   ASSERT_TRUE(by_base);
   EXPECT_EQ(by_base->intervals[0].start, Nanos(2'001'250'000'000));
 }
