@@ -83,8 +83,13 @@ void append_group_commit(benchmark::State& state) {
   std::filesystem::remove_all(options.folder);
 }
 BENCHMARK(append_group_commit)
-    ->Args({1, 1})->Args({70, 1})->Args({70, 64})->Args({700, 64})->Args({4000, 16})
-    ->UseRealTime()->MeasureProcessCPUTime();
+    ->Args({1, 1})
+    ->Args({70, 1})
+    ->Args({70, 64})
+    ->Args({700, 64})
+    ->Args({4000, 16})
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 
 // The disk alone: each of range(0) threads writes range(1) bytes to its file and syncs, again and
 // again; one iteration is one such write of every thread.
@@ -110,8 +115,13 @@ void bare_write_and_sync(benchmark::State& state) {
   std::filesystem::remove_all(folder);
 }
 BENCHMARK(bare_write_and_sync)
-    ->Args({1, 300})->Args({1, 17'000})->Args({4, 150'000})->Args({4, 600'000})->Args({4, 2'000'000})
-    ->UseRealTime()->MeasureProcessCPUTime();
+    ->Args({1, 300})
+    ->Args({1, 17'000})
+    ->Args({4, 150'000})
+    ->Args({4, 600'000})
+    ->Args({4, 2'000'000})
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 
 }  // namespace
 }  // namespace weir::log

@@ -9,7 +9,7 @@ namespace weir::log {
 BatchHeader parse_batch_header(const char* bytes) {
   BatchHeader header;
   header.base_offset = Offset(load_be<int64_t>(bytes));
-  const int32_t length = load_be<int32_t>(bytes + 8);   // of the bytes behind it
+  const int32_t length = load_be<int32_t>(bytes + 8);  // of the bytes behind it
   if (length >= int32_t(kBatchHeaderBytes - record::kBatchPrefixBytes))
     header.size = record::kBatchPrefixBytes + uint64_t(length);
   header.magic = load_be<int8_t>(bytes + 16);
@@ -39,9 +39,12 @@ AppendOutcome check_appended_batch(std::string_view bytes, int64_t batch_bytes_m
   if (batch->bytes().size() != bytes.size()) return AppendOutcome::kInvalidRecord;
   if (int64_t(bytes.size()) > batch_bytes_max) return AppendOutcome::kTooLarge;
   switch (batch->check_produced()) {
-    case record::Fault::kNone: break;
-    case record::Fault::kBadHeader: return AppendOutcome::kInvalidRecord;
-    default: return AppendOutcome::kCorrupt;
+    case record::Fault::kNone:
+      break;
+    case record::Fault::kBadHeader:
+      return AppendOutcome::kInvalidRecord;
+    default:
+      return AppendOutcome::kCorrupt;
   }
   if (batch->is_transactional()) return AppendOutcome::kInvalidRecord;
   header = parse_batch_header(bytes.data());

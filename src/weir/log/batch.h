@@ -12,11 +12,11 @@
 namespace weir::log {
 
 using record::kBatchHeaderBytes;
-constexpr size_t kBatchCrcFrom = 21;   // the CRC covers all from the attributes on
+constexpr size_t kBatchCrcFrom = 21;  // the CRC covers all from the attributes on
 
 struct BatchHeader {
   Offset base_offset;
-  uint64_t size = 0;             // of the whole batch in bytes
+  uint64_t size = 0;  // of the whole batch in bytes
   int8_t magic = 0;
   uint32_t crc = 0;
   int32_t last_offset_delta = 0;

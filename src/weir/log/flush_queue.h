@@ -38,7 +38,7 @@ class FlushQueue {
 
   std::mutex mutex_;
   std::condition_variable wake_, idle_;
-  std::deque<std::shared_ptr<Flushable>> queue_;   // guarded by mutex_, like the next two
+  std::deque<std::shared_ptr<Flushable>> queue_;  // guarded by mutex_, like the next two
   int busy_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
@@ -55,7 +55,7 @@ class WriteGate {
  private:
   std::atomic<bool> open_{true};
   mutable std::mutex mutex_;
-  std::optional<Error> reason_;   // guarded by mutex_
+  std::optional<Error> reason_;  // guarded by mutex_
 };
 
 }  // namespace weir::log

@@ -8,8 +8,8 @@
 namespace weir::log {
 namespace {
 
-constexpr size_t kFrameHeaderBytes = 4 + 4;   // length of the body, CRC-32C of length and body
-constexpr size_t kRecordHeaderBytes = 4;      // length, within a body
+constexpr size_t kFrameHeaderBytes = 4 + 4;  // length of the body, CRC-32C of length and body
+constexpr size_t kRecordHeaderBytes = 4;     // length, within a body
 
 uint32_t frame_crc(std::string_view length_bytes, std::string_view body) {
   return crc32c(body, crc32c(length_bytes));
@@ -82,7 +82,7 @@ Result<Journal> Journal::open(Disk& disk, const std::string& path, const Replay&
           fmt::format("the frame at byte {} is bad and a good one follows at {}", at, i));
   }
   if (at < content.size()) WEIR_TRY(file->truncate(at));
-  WEIR_TRY(file->sync());   // what was replayed must not vanish, even if nobody had synced it
+  WEIR_TRY(file->sync());  // what was replayed must not vanish, even if nobody had synced it
   const size_t slash = path.rfind('/');
   WEIR_TRY(disk.sync_folder(slash == std::string::npos ? "." : path.substr(0, slash)));
   return Journal(disk, path, std::move(file), at);
@@ -115,7 +115,7 @@ Status Journal::compact(std::span<const std::string_view> records) {
   std::string bytes;
   for (const std::string_view& record : records)
     WEIR_TRY(append_frame(bytes, path_, std::span(&record, 1)));
-  failed_ = true;   // until it is known which of the two contents stands
+  failed_ = true;  // until it is known which of the two contents stands
   WEIR_TRY(disk_->write_whole(path_, bytes));
   file_ = WEIR_TRY(disk_->open(path_));
   size_ = bytes.size();

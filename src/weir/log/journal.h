@@ -23,7 +23,7 @@ namespace weir::log {
 
 class Journal {
  public:
-  static constexpr size_t kFrameBytesMax = 16u << 20;   // of one append's records, 4 more for each
+  static constexpr size_t kFrameBytesMax = 16u << 20;  // of one append's records, 4 more for each
   using Replay = std::function<void(std::string_view record)>;
 
   // Opens `path` (created when missing, its folder must exist), calling `replay` for every record.

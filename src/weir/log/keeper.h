@@ -37,7 +37,7 @@ class Keeper {
   const std::chrono::nanoseconds retention_every_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<std::shared_ptr<Partition>> checkpoints_;   // guarded by mutex_, like the next two
+  std::vector<std::shared_ptr<Partition>> checkpoints_;  // guarded by mutex_, like the next two
   std::vector<std::string> unlinks_;
   bool stopping_ = false;
   std::thread thread_;

@@ -104,7 +104,8 @@ inline std::vector<Stored> read_all(PartitionLog& log, uint64_t bytes_max = 1u <
       EXPECT_EQ(reader.open(*batch), record::Fault::kNone);
       record::RecordView record;
       while (reader.next(record))
-        if (record.offset >= at.value) records.push_back({record.offset, std::string(record.value)});
+        if (record.offset >= at.value)
+          records.push_back({record.offset, std::string(record.value)});
       at = Offset(batch->last_offset() + 1);
       rest.remove_prefix(batch->bytes().size());
     }

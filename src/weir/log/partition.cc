@@ -147,8 +147,10 @@ bool Partition::flush() {
     }
     if (shared_->gate.open()) {
       Status written = write(chunk);
-      if (!written) shared_->gate.close(std::move(written).error());
-      else advanced = true;
+      if (!written)
+        shared_->gate.close(std::move(written).error());
+      else
+        advanced = true;
     }
     std::lock_guard lock(mutex_);
     if (advanced) {
@@ -195,7 +197,7 @@ Status Partition::roll(Offset base) {
   std::lock_guard lock(mutex_);
   sealed_tails_.push_back(segments_.back()->take_index_tail(true));
   segments_.push_back(std::move(segment));
-  since_checkpoint_ += shared_->checkpoint_bytes;   // the sealed indexes want to be written
+  since_checkpoint_ += shared_->checkpoint_bytes;  // the sealed indexes want to be written
   return {};
 }
 
@@ -234,9 +236,8 @@ Status Partition::checkpoint(bool closing) {
   wants_checkpoint_ = false;
   const ProducerTable producers = producers_;
   const Offset at = end_;
-  flushed_.wait(lock, [&] {
-    return high_watermark() >= at || !shared_->gate.open() || gone_ || abandoned_;
-  });
+  flushed_.wait(
+      lock, [&] { return high_watermark() >= at || !shared_->gate.open() || gone_ || abandoned_; });
   if (high_watermark() < at || gone_ || abandoned_) return {};
   std::vector<IndexTail> tails = std::move(sealed_tails_);
   sealed_tails_.clear();

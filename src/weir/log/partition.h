@@ -1,9 +1,10 @@
 // The partition log behind partition_log.h.
 //
 // Three locks, always taken in this order: files_mutex_ keeps checkpoints, retention and deletion
-// apart, which write index files and unlink segments; flush_mutex_ is held by whoever appends to the
-// last segment or changes the list of segments; mutex_ guards the fields and is never held over disk
-// access. What is appended waits in chunks; a chunk goes to one segment with one write and one sync.
+// apart, which write index files and unlink segments; flush_mutex_ is held by whoever appends to
+// the last segment or changes the list of segments; mutex_ guards the fields and is never held over
+// disk access. What is appended waits in chunks; a chunk goes to one segment with one write and one
+// sync.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -82,7 +83,7 @@ class Partition final : public PartitionLog,
   struct Chunk {
     std::string bytes;
     std::vector<BatchHeader> headers;
-    bool roll = false;   // begins a new segment
+    bool roll = false;  // begins a new segment
     Offset end() const { return headers.back().next_offset(); }
   };
   struct Waiter {
@@ -130,24 +131,24 @@ class Partition final : public PartitionLog,
 
   std::mutex files_mutex_, flush_mutex_;
   mutable std::mutex mutex_;
-  std::condition_variable flushed_;   // with mutex_: the high watermark moved, or never will
+  std::condition_variable flushed_;  // with mutex_: the high watermark moved, or never will
 
   // Guarded by mutex_.
   LogConfig config_;
   std::vector<std::shared_ptr<Segment>> segments_;
   ProducerTable producers_;
-  Offset end_;                   // log end
-  uint64_t planned_size_ = 0;    // of the last segment once all pending chunks are written
-  Offset planned_base_;          // and its base
+  Offset end_;                 // log end
+  uint64_t planned_size_ = 0;  // of the last segment once all pending chunks are written
+  Offset planned_base_;        // and its base
   std::deque<Chunk> chunks_;
-  Chunk spare_;                  // its buffers are used again
+  Chunk spare_;  // its buffers are used again
   int64_t pending_bytes_ = 0;
   bool queued_ = false;          // in the flush queue or being flushed
   std::deque<Waiter> waiters_;   // in order of end
   std::vector<Waiter> repeats_;  // of batches that are pending already
   bool gone_ = false, refusing_ = false, abandoned_ = false;
   int64_t since_checkpoint_ = 0;
-  std::vector<IndexTail> sealed_tails_;   // of rolled segments, for the next checkpoint
+  std::vector<IndexTail> sealed_tails_;  // of rolled segments, for the next checkpoint
   bool wants_checkpoint_ = false;
 
   std::atomic<int64_t> high_watermark_, log_start_, recovery_point_;

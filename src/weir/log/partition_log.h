@@ -37,7 +37,7 @@ struct TopicPartition {
 // What a topic's configuration may set; by Kafka's names segment.bytes, retention.bytes,
 // retention.ms, max.message.bytes. Retention -1 = without limit.
 struct LogConfig {
-  int64_t segment_bytes = int64_t{1} << 30;   // 1 KiB..2^31-1; a larger batch gets its own segment
+  int64_t segment_bytes = int64_t{1} << 30;  // 1 KiB..2^31-1; a larger batch gets its own segment
   int64_t retention_bytes = -1;
   int64_t retention_ms = 7LL * 24 * 3600 * 1000;
   int64_t batch_bytes_max = 1'048'588;
@@ -54,10 +54,10 @@ struct Slice {
 };
 
 enum class ReadOutcome {
-  kOk,           // slice may be empty: nothing at `from` yet
-  kOutOfRange,   // OFFSET_OUT_OF_RANGE(1): below the log start or above the high watermark
-  kGone,         // UNKNOWN_TOPIC_OR_PARTITION(3)
-  kFailed,       // KAFKA_STORAGE_ERROR(56): the disk failed to read or its bytes are no batches
+  kOk,          // slice may be empty: nothing at `from` yet
+  kOutOfRange,  // OFFSET_OUT_OF_RANGE(1): below the log start or above the high watermark
+  kGone,        // UNKNOWN_TOPIC_OR_PARTITION(3)
+  kFailed,      // KAFKA_STORAGE_ERROR(56): the disk failed to read or its bytes are no batches
 };
 
 struct ReadResult {
@@ -67,7 +67,7 @@ struct ReadResult {
 };
 
 struct TimestampedOffset {
-  Offset offset{-1};          // -1: no such record
+  Offset offset{-1};  // -1: no such record
   int64_t timestamp_ms = -1;
 };
 
@@ -76,11 +76,11 @@ class PartitionLog {
   virtual ~PartitionLog() = default;
 
   virtual const TopicPartition& name() const = 0;
-  virtual Offset high_watermark() const = 0;   // the next offset a reader can get: flushed end
+  virtual Offset high_watermark() const = 0;  // the next offset a reader can get: flushed end
   virtual Offset log_start() const = 0;
-  virtual Offset log_end() const = 0;          // behind the last append, flushed or not
-  virtual int64_t size_bytes() const = 0;      // of all segments, flushed
-  virtual int64_t pending_bytes() const = 0;   // accepted, not yet flushed
+  virtual Offset log_end() const = 0;         // behind the last append, flushed or not
+  virtual int64_t size_bytes() const = 0;     // of all segments, flushed
+  virtual int64_t pending_bytes() const = 0;  // accepted, not yet flushed
 
   // Appends exactly one v2 batch. Checks its structure and CRC and Kafka's idempotence rules.
   // `done` is called exactly once if and only if the result is kPending (possibly before this
@@ -99,8 +99,9 @@ class PartitionLog {
   // The first of the records with the largest timestamp (ListOffsets -3).
   virtual Result<TimestampedOffset> max_timestamp() = 0;
 
-  // DeleteRecords: moves the log start to `before` (at most the high watermark; -1 = there), durably,
-  // and returns the new start. kUsage when out of range. Whole segments below it are unlinked.
+  // DeleteRecords: moves the log start to `before` (at most the high watermark; -1 = there),
+  // durably, and returns the new start. kUsage when out of range. Whole segments below it are
+  // unlinked.
   virtual Result<Offset> delete_records(Offset before) = 0;
 
   virtual LogConfig config() const = 0;

@@ -32,9 +32,9 @@ Status Slice::read_into(std::string& out) const {
 }
 
 const std::shared_ptr<Segment>& Partition::segment_of(Offset offset) const {
-  auto behind = std::upper_bound(
-      segments_.begin(), segments_.end(), offset,
-      [](Offset wanted, const auto& segment) { return wanted < segment->base(); });
+  auto behind =
+      std::upper_bound(segments_.begin(), segments_.end(), offset,
+                       [](Offset wanted, const auto& segment) { return wanted < segment->base(); });
   return behind == segments_.begin() ? segments_.front() : *std::prev(behind);
 }
 
@@ -60,8 +60,10 @@ ReadResult Partition::read(Offset from, uint64_t bytes_max, bool at_least_one) {
     place.size = place.segment->size();
   }
   auto found = slice(place, from, bytes_max, at_least_one);
-  if (found) result.slice = std::move(*found);
-  else result.outcome = ReadOutcome::kFailed;
+  if (found)
+    result.slice = std::move(*found);
+  else
+    result.outcome = ReadOutcome::kFailed;
   return result;
 }
 
@@ -138,8 +140,8 @@ Result<TimestampedOffset> Partition::find_timestamp(int64_t timestamp_ms) {
     start = log_start();
     for (const auto& segment : segments_) {
       if (segment->max_timestamp_ms() < timestamp_ms || segment->end() <= start) continue;
-      places.push_back({segment, segment->file(), segment->position_before_time(timestamp_ms),
-                        segment->size()});
+      places.push_back(
+          {segment, segment->file(), segment->position_before_time(timestamp_ms), segment->size()});
     }
   }
   for (const Place& place : places)
@@ -150,7 +152,7 @@ Result<TimestampedOffset> Partition::find_timestamp(int64_t timestamp_ms) {
 Result<TimestampedOffset> Partition::max_timestamp() {
   // The largest time of a batch above the log start, then the first record that has it.
   int64_t largest = -1;
-  std::vector<Place> cut;   // at most one: a segment whose newest batch lies below the log start
+  std::vector<Place> cut;  // at most one: a segment whose newest batch lies below the log start
   Offset start;
   {
     std::lock_guard lock(mutex_);

@@ -6,7 +6,7 @@
 namespace weir::log {
 namespace {
 
-constexpr int64_t kProducerExpiryMs = 24LL * 3600 * 1000;   // Kafka's producer.id.expiration.ms
+constexpr int64_t kProducerExpiryMs = 24LL * 3600 * 1000;  // Kafka's producer.id.expiration.ms
 
 }  // namespace
 

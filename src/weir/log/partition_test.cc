@@ -52,9 +52,8 @@ class TimeTest : public LogTest {
         EXPECT_EQ(found->timestamp_ms, expected->time);
       }
     }
-    auto latest = std::max_element(
-        records_.begin() + start, records_.end(),
-        [](const Timed& a, const Timed& b) { return a.time < b.time; });
+    auto latest = std::max_element(records_.begin() + start, records_.end(),
+                                   [](const Timed& a, const Timed& b) { return a.time < b.time; });
     EXPECT_EQ(log.max_timestamp()->offset, Offset(latest->offset));
     EXPECT_EQ(log.max_timestamp()->timestamp_ms, latest->time);
   }
@@ -109,7 +108,7 @@ class IndexTest : public LogTest {
       EXPECT_EQ(batch->last_offset(), load_be<uint32_t>(&index[at]));
     }
     int64_t latest = -1, latest_offset = -1;
-    std::vector<std::pair<int64_t, int64_t>> running;   // each new largest time and its offset
+    std::vector<std::pair<int64_t, int64_t>> running;  // each new largest time and its offset
     for (std::string_view rest = log; !rest.empty();) {
       const auto batch = record::BatchView::first(rest);
       if (batch->max_timestamp_ms() > latest) {
@@ -133,15 +132,18 @@ TEST_F(IndexTest, WritesKafkasIndexFiles) {
   open();
   PartitionLog& log = create();
   for (int i = 0; i < 200; ++i)
-    append_durably(log, batch_of({std::string(size_t(300 + i * 7 % 900), 'x')}, 1000 + i * 37 % 500));
+    append_durably(log,
+                   batch_of({std::string(size_t(300 + i * 7 % 900), 'x')}, 1000 + i * 37 % 500));
   ASSERT_TRUE(store_->close());
   check_entries(disk_, "/data/t-0/00000000000000000000");
   // And when the file goes on after a crash.
   open();
-  for (int i = 0; i < 60; ++i) append_durably(this->log(), batch_of({std::string(900, 'y')}, 2000 + i));
+  for (int i = 0; i < 60; ++i)
+    append_durably(this->log(), batch_of({std::string(900, 'y')}, 2000 + i));
   crash(FakeDisk::Loss::kUnsynced);
   open();
-  for (int i = 0; i < 60; ++i) append_durably(this->log(), batch_of({std::string(900, 'z')}, 3000 + i));
+  for (int i = 0; i < 60; ++i)
+    append_durably(this->log(), batch_of({std::string(900, 'z')}, 3000 + i));
   ASSERT_TRUE(store_->close());
   check_entries(disk_, "/data/t-0/00000000000000000000");
 }
@@ -246,7 +248,8 @@ TEST_F(RetentionTest, DeletesRecordsBeforeAnOffset) {
   EXPECT_EQ(append_durably(this->log(), batch_of({"next"})), Offset(12));
 }
 
-// Writers, readers, retention, checkpoints and a deletion at the same time; for ThreadSanitizer too.
+// Writers, readers, retention, checkpoints and a deletion at the same time; for ThreadSanitizer
+// too.
 TEST_F(LogTest, ServesManyThreadsAtOnce) {
   options_.defaults.segment_bytes = 20'000;
   options_.checkpoint_bytes = 10'000;

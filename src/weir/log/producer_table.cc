@@ -10,7 +10,7 @@ namespace weir::log {
 namespace {
 
 constexpr int16_t kVersion = 1;
-constexpr size_t kPrefixBytes = 4 + 2 + 4;                 // crc, version, count
+constexpr size_t kPrefixBytes = 4 + 2 + 4;  // crc, version, count
 constexpr size_t kProducerBytes = 8 + 2 + 8 + 1, kKeptBytes = 4 + 4 + 8 + 8;
 
 tl::unexpected<Error> corrupt(std::string why) {

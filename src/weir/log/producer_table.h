@@ -20,8 +20,8 @@ class ProducerTable {
   static constexpr size_t kBatchesKept = 5;
 
   struct Verdict {
-    AppendOutcome outcome = AppendOutcome::kPending;   // kPending: append it
-    bool repeated = false;                             // then do not, it is already there:
+    AppendOutcome outcome = AppendOutcome::kPending;  // kPending: append it
+    bool repeated = false;                            // then do not, it is already there:
     Offset base_offset, last_offset;
   };
   // Whether the batch may be appended. Same epoch, first and last sequence as a kept batch:
@@ -49,7 +49,7 @@ class ProducerTable {
   };
   struct Producer {
     int16_t epoch = -1;
-    uint8_t count = 0;      // of kept, oldest first
+    uint8_t count = 0;  // of kept, oldest first
     std::array<Kept, kBatchesKept> kept;
     int64_t seen_ms = 0;
   };

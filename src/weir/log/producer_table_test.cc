@@ -70,7 +70,7 @@ TEST(ProducerTableTest, WrapsSequencesToZero) {
   table.note(batch(4, 1, 106), 0);
   EXPECT_TRUE(table.check(batch(kSequenceMax - 1, 2)).repeated);
   ProducerTable spanning;
-  spanning.note(batch(kSequenceMax - 1, 5, 100), 0);   // ends at sequence 2
+  spanning.note(batch(kSequenceMax - 1, 5, 100), 0);  // ends at sequence 2
   EXPECT_EQ(spanning.check(batch(3, 1)).outcome, AppendOutcome::kPending);
   EXPECT_TRUE(spanning.check(batch(kSequenceMax - 1, 5)).repeated);
 }
@@ -159,8 +159,7 @@ TEST_F(IdempotenceTest, RemembersAfterAnyEnd) {
       options_.checkpoint_bytes = checkpoint_bytes;
       open();
       create();
-      for (int i = 0; i < 9; ++i)
-        append_durably(log(), stamped(i, {"value " + std::to_string(i)}));
+      for (int i = 0; i < 9; ++i) append_durably(log(), stamped(i, {"value " + std::to_string(i)}));
       if (cleanly) {
         ASSERT_TRUE(store_->close());
       }

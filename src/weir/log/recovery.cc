@@ -64,8 +64,12 @@ class Recovery {
  public:
   Recovery(Disk& disk, const std::string& folder, Offset recovery_point, Offset log_start,
            int64_t now_ms)
-      : disk_(disk), folder_(folder), durable_(std::max(recovery_point, log_start)),
-        scan_from_(recovery_point), log_start_(log_start), now_ms_(now_ms) {}
+      : disk_(disk),
+        folder_(folder),
+        durable_(std::max(recovery_point, log_start)),
+        scan_from_(recovery_point),
+        log_start_(log_start),
+        now_ms_(now_ms) {}
 
   Result<Recovered> run();
 
@@ -81,12 +85,12 @@ class Recovery {
 
   Disk& disk_;
   const std::string& folder_;
-  Offset durable_;     // all below was flushed and must be there
-  Offset scan_from_;   // from here on every CRC is checked
+  Offset durable_;    // all below was flushed and must be there
+  Offset scan_from_;  // from here on every CRC is checked
   const Offset log_start_;
   const int64_t now_ms_;
   std::vector<Offset> bases_, snapshots_;
-  Offset replay_from_;   // the producer table knows all below
+  Offset replay_from_;  // the producer table knows all below
   Recovered result_;
 };
 
@@ -98,9 +102,12 @@ tl::unexpected<Error> Recovery::corrupt(const std::string& file, std::string why
 Status Recovery::list_files() {
   std::vector<std::string> orphans;
   for (const std::string& name : WEIR_TRY(disk_.list(folder_))) {
-    if (auto base = numbered(name, ".log")) bases_.push_back(*base);
-    else if (auto offset = numbered(name, ".producers")) snapshots_.push_back(*offset);
-    else orphans.push_back(name);
+    if (auto base = numbered(name, ".log"))
+      bases_.push_back(*base);
+    else if (auto offset = numbered(name, ".producers"))
+      snapshots_.push_back(*offset);
+    else
+      orphans.push_back(name);
   }
   auto below_start = [&](size_t i) { return i + 1 < bases_.size() && bases_[i + 1] <= log_start_; };
   size_t dropped = 0;
@@ -124,7 +131,7 @@ Status Recovery::load_snapshot() {
     const auto bytes = disk_.read(producer_snapshot_path(folder_, *offset));
     if (!bytes) return tl::unexpected(bytes.error());
     auto table = ProducerTable::decode(*bytes);
-    if (!table) continue;   // a torn one: an older one or the log itself serves
+    if (!table) continue;  // a torn one: an older one or the log itself serves
     result_.producers = std::move(*table);
     replay_from_ = *offset;
     durable_ = std::max(durable_, *offset);
@@ -157,9 +164,8 @@ Status Recovery::walk_trusted(Segment& segment, uint64_t file_size, Offset below
 Status Recovery::cut(Segment& segment, uint64_t file_size, bool last) {
   const std::string file = segment.stem() + ".log";
   const uint64_t at = segment.size();
-  const std::string place =
-      fmt::format("the batch at byte {} (offset {}) does not fit its checksum or its place", at,
-                  segment.end());
+  const std::string place = fmt::format(
+      "the batch at byte {} (offset {}) does not fit its checksum or its place", at, segment.end());
   if (segment.end() < durable_)
     return corrupt(file, place + fmt::format("; all up to offset {} had been flushed", durable_));
   if (!last) return corrupt(file, place + ", and a later segment exists");

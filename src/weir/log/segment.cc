@@ -17,8 +17,7 @@ constexpr size_t kOffsetEntryBytes = 4 + 4, kTimeEntryBytes = 8 + 4;
 Status extend_file(Disk& disk, const std::string& path, uint64_t at, std::string_view bytes) {
   auto file = WEIR_TRY(disk.open(path));
   const uint64_t size = WEIR_TRY(file->size());
-  if (size < at)
-    return fail(Code::kCorrupt, "cannot extend " + path, "it is shorter than it was");
+  if (size < at) return fail(Code::kCorrupt, "cannot extend " + path, "it is shorter than it was");
   if (size > at) WEIR_TRY(file->truncate(at));
   WEIR_TRY(file->append(bytes));
   return file->sync();
@@ -54,9 +53,10 @@ void Segment::note(const BatchHeader& header) {
 
 uint64_t Segment::position_before(Offset offset) const {
   const uint64_t relative = uint64_t(offset - base_);
-  auto behind = std::upper_bound(
-      offsets_.begin(), offsets_.end(), relative,
-      [](uint64_t wanted, const OffsetEntry& entry) { return wanted < entry.relative_last_offset; });
+  auto behind = std::upper_bound(offsets_.begin(), offsets_.end(), relative,
+                                 [](uint64_t wanted, const OffsetEntry& entry) {
+                                   return wanted < entry.relative_last_offset;
+                                 });
   return behind == offsets_.begin() ? 0 : std::prev(behind)->position;
 }
 

@@ -27,7 +27,7 @@ std::string segment_stem(const std::string& folder, Offset base);
 // What is still to be written to the index files, behind what they hold.
 struct IndexTail {
   std::string stem;
-  uint64_t offsets_at = 0, times_at = 0;   // bytes already there
+  uint64_t offsets_at = 0, times_at = 0;  // bytes already there
   std::string offsets, times;
   bool empty() const { return offsets.empty() && times.empty(); }
 };
@@ -38,12 +38,12 @@ class Segment {
       : base_(base), end_(base), file_(std::move(file)), stem_(std::move(stem)) {}
 
   Offset base() const { return base_; }
-  Offset end() const { return end_; }        // of its last batch, exclusive
+  Offset end() const { return end_; }  // of its last batch, exclusive
   uint64_t size() const { return size_; }
   const std::shared_ptr<File>& file() const { return file_; }
   const std::string& stem() const { return stem_; }
-  int64_t max_timestamp_ms() const { return max_timestamp_ms_; }   // -1: none
-  Offset max_timestamp_offset() const { return max_timestamp_offset_; }   // its batch's last
+  int64_t max_timestamp_ms() const { return max_timestamp_ms_; }         // -1: none
+  Offset max_timestamp_offset() const { return max_timestamp_offset_; }  // its batch's last
   // When it last grew, by this process's clock.
   int64_t touched_ms() const { return touched_ms_; }
   void touch(int64_t now_ms) { touched_ms_ = now_ms; }
@@ -61,8 +61,8 @@ class Segment {
   // What the index files lack; `last` closes them as at a roll. They count as written afterwards.
   IndexTail take_index_tail(bool last);
 
-  // Loads what the index files say about batches below `below`, up to the first entry that cannot be
-  // right. size() is then the start of the last indexed batch, where a walk must go on with
+  // Loads what the index files say about batches below `below`, up to the first entry that cannot
+  // be right. size() is then the start of the last indexed batch, where a walk must go on with
   // resume() and then note() that batch again.
   void load_indexes(Disk& disk, Offset below, uint64_t file_size);
   // Whether `header` at size() is the batch that the indexes end with.

@@ -20,8 +20,8 @@ constexpr char kLogStarts[] = "/log-start-offset-checkpoint";
 
 bool valid_topic(std::string_view name) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   return !name.empty() && name.size() <= kTopicBytesMax && name != "." && name != ".." &&
          std::all_of(name.begin(), name.end(), allowed);
@@ -51,7 +51,8 @@ std::string parent_folder(const std::string& path) {
 class Store final : public LogStore {
  public:
   Store(Disk& disk, Clock& clock, LogStoreOptions options)
-      : disk_(disk), options_(std::move(options)),
+      : disk_(disk),
+        options_(std::move(options)),
         shared_(std::make_shared<Shared>(disk, clock)),
         queue_(std::max(1, options_.flush_threads)),
         keeper_({.checkpoint = [this](auto wanted) { checkpoint(wanted, false); },
@@ -97,11 +98,11 @@ class Store final : public LogStore {
   std::unique_ptr<FileLock> lock_;
   const std::shared_ptr<Shared> shared_;
   RecoverySummary recovery_;
-  std::mutex admin_mutex_;               // one of create, delete_topic, close at a time
-  std::mutex points_mutex_, starts_mutex_;   // one writer of each checkpoint file
+  std::mutex admin_mutex_;                  // one of create, delete_topic, close at a time
+  std::mutex points_mutex_, starts_mutex_;  // one writer of each checkpoint file
   mutable std::mutex mutex_;
-  std::map<TopicPartition, std::shared_ptr<Partition>> partitions_;   // guarded by mutex_
-  uint64_t deleted_ = 0;   // guarded by admin_mutex_
+  std::map<TopicPartition, std::shared_ptr<Partition>> partitions_;  // guarded by mutex_
+  uint64_t deleted_ = 0;                                             // guarded by admin_mutex_
   FlushQueue queue_;
   Keeper keeper_;
 };
@@ -126,7 +127,7 @@ Status Store::load() {
       continue;
     }
     const auto name = parse_folder_name(entry);
-    if (!name || !disk_.list(path)) continue;   // a file, or nothing of ours
+    if (!name || !disk_.list(path)) continue;  // a file, or nothing of ours
     WEIR_TRY(open_partition(*name, offset_in(points, *name), offset_in(starts, *name)));
   }
   // Entries of deleted topics must not outlive a topic created anew.
@@ -139,8 +140,8 @@ Status Store::load() {
 Result<std::shared_ptr<Partition>> Store::open_partition(const TopicPartition& name,
                                                          Offset recovery_point, Offset log_start) {
   const std::string folder = options_.folder + "/" + folder_name(name);
-  Recovered recovered = WEIR_TRY(recover_partition(disk_, folder, recovery_point, log_start,
-                                                   shared_->clock.now().millis()));
+  Recovered recovered = WEIR_TRY(
+      recover_partition(disk_, folder, recovery_point, log_start, shared_->clock.now().millis()));
   ++recovery_.partitions;
   recovery_.bytes_read += recovered.bytes_read;
   recovery_.bytes_cut += recovered.bytes_cut;
@@ -214,7 +215,8 @@ Result<std::shared_ptr<PartitionLog>> Store::create(const TopicPartition& name) 
   if (auto reason = shared_->gate.reason()) return tl::unexpected(std::move(*reason));
   const std::string what = "cannot create " + folder_name(name);
   if (!valid_topic(name.topic) || name.partition < PartitionId(0))
-    return fail(Code::kUsage, what, "a topic's name has 1 to 249 of the characters a-z A-Z 0-9 . _ -",
+    return fail(Code::kUsage, what,
+                "a topic's name has 1 to 249 of the characters a-z A-Z 0-9 . _ -",
                 "choose another name");
   if (find(name)) return fail(Code::kAlreadyExists, what, "it exists");
   WEIR_TRY_IN(what, disk_.make_folders(options_.folder + "/" + folder_name(name)));

@@ -24,7 +24,7 @@ namespace weir::log {
 
 struct LogStoreOptions {
   std::string folder;
-  LogConfig defaults;                          // for partitions until configure()d
+  LogConfig defaults;  // for partitions until configure()d
   int flush_threads = 4;
   int64_t checkpoint_bytes = 64LL << 20;
   Nanos retention_check = nanos_from_seconds(30);
@@ -36,7 +36,7 @@ struct LogStoreOptions {
 // What open() had to do.
 struct RecoverySummary {
   size_t partitions = 0;
-  uint64_t bytes_read = 0, bytes_cut = 0;   // re-read for their CRC; torn tails
+  uint64_t bytes_read = 0, bytes_cut = 0;  // re-read for their CRC; torn tails
 };
 
 class LogStore {
@@ -52,8 +52,9 @@ class LogStore {
 
   // A new, empty log, durable on return. kAlreadyExists, kUsage (bad topic name).
   virtual Result<std::shared_ptr<PartitionLog>> create(const TopicPartition& name) = 0;
-  virtual std::shared_ptr<PartitionLog> find(const TopicPartition& name) const = 0;  // null: unknown
-  virtual std::vector<std::shared_ptr<PartitionLog>> partitions() const = 0;         // sorted by name
+  virtual std::shared_ptr<PartitionLog> find(
+      const TopicPartition& name) const = 0;                                  // null: unknown
+  virtual std::vector<std::shared_ptr<PartitionLog>> partitions() const = 0;  // sorted by name
 
   // Renames the topic's folders, forgets them (pending appends get kGone) and unlinks the files in
   // the background. Durable on return. A topic without partitions is no error.

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "weir/log/log_fixture.h"
 
 namespace weir::log {
@@ -182,6 +185,33 @@ TEST_F(StoreTest, RefusesAppendsAfterClose) {
   store_.reset();
   EXPECT_EQ(log->append(batch_of({"b"}), {}).outcome, AppendOutcome::kStorageError);
   EXPECT_EQ(read_all(*log).size(), 1u);
+}
+
+TEST_F(StoreTest, WorksOnTheRealDisk) {
+  std::string folder = (std::filesystem::temp_directory_path() / "weir-log-XXXXXX").string();
+  ASSERT_TRUE(mkdtemp(folder.data()));
+  auto disk = real_disk();
+  options_.folder = folder + "/data";
+  options_.defaults.segment_bytes = 2000;
+  std::vector<Stored> expected;
+  for (int round = 0; round < 3; ++round) {
+    auto store = LogStore::open(*disk, clock_, options_);
+    ASSERT_TRUE(store) << to_text(store.error());
+    EXPECT_EQ(LogStore::open(*disk, clock_, options_).error().code, Code::kUsage);
+    const TopicPartition name{"t", PartitionId(0)};
+    auto log = round == 0 ? *(*store)->create(name) : (*store)->find(name);
+    EXPECT_EQ(read_all(*log), expected);
+    for (int i = 0; i < 20; ++i) {
+      const std::string value = std::string(200, char('a' + i));
+      append_durably(*log, batch_of({value}));
+      expected.push_back({int64_t(expected.size()), value});
+    }
+    EXPECT_GE(log->read(Offset(0), 1, true).slice.file->descriptor(), 0);
+    if (round == 1) {
+      EXPECT_TRUE((*store)->close());
+    }
+  }
+  EXPECT_TRUE(disk->remove_all(folder));
 }
 
 TEST_F(StoreTest, WritesEachByteOnce) {

@@ -65,14 +65,14 @@ class RealFile final : public File {
 
  private:
   const int fd_;
-  std::atomic<uint64_t> size_;   // where the next append goes; read beside append()
+  std::atomic<uint64_t> size_;  // where the next append goes; read beside append()
   const std::string path_;
 };
 
 class RealLock final : public FileLock {
  public:
   explicit RealLock(int fd) : fd_(fd) {}
-  ~RealLock() override { ::close(fd_); }   // releases the flock
+  ~RealLock() override { ::close(fd_); }  // releases the flock
 
  private:
   const int fd_;
@@ -141,7 +141,8 @@ class RealDisk final : public Disk {
 
   Status rename_new(const std::string& from, const std::string& to) override {
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
-    if (errno == EINVAL || errno == ENOSYS) return Disk::rename_new(from, to);   // not on this file system
+    if (errno == EINVAL || errno == ENOSYS)
+      return Disk::rename_new(from, to);  // not on this file system
     return failed("rename", from + " to " + to);
   }
 
@@ -183,7 +184,7 @@ class RealDisk final : public Disk {
 
 Status Disk::write_whole(const std::string& path, std::string_view bytes) {
   const std::string temporary = path + ".tmp";
-  WEIR_TRY(remove(temporary));   // a crash may have left one, and append() would extend it
+  WEIR_TRY(remove(temporary));  // a crash may have left one, and append() would extend it
   {
     auto file = WEIR_TRY(open(temporary));
     WEIR_TRY(file->append(bytes));

@@ -164,8 +164,7 @@ uint64_t FakeDisk::total(const Node& node) {
 void FakeDisk::lose(Node& node, Loss loss, uint64_t& random) {
   if (node.folder) {
     // A file system commits its names in order, so a folder keeps all its changes or none.
-    if (loss == Loss::kUnsynced || next_random(random) % 2)
-      node.entries = node.durable_entries;
+    if (loss == Loss::kUnsynced || next_random(random) % 2) node.entries = node.durable_entries;
     node.durable_entries = node.entries;
     for (auto& [name, entry] : node.entries) lose(*entry, loss, random);
     return;

@@ -20,9 +20,9 @@ namespace weir {
 class FakeDisk final : public Disk {
  public:
   enum class Loss {
-    kNothing,    // kill -9: the cache lives on, and what it holds is as unsynced as before
-    kUnsynced,   // every unsynced byte and name is gone
-    kTorn,       // unsynced bytes stay, are cut, or have zeroed sectors of 512 bytes, by chance
+    kNothing,   // kill -9: the cache lives on, and what it holds is as unsynced as before
+    kUnsynced,  // every unsynced byte and name is gone
+    kTorn,      // unsynced bytes stay, are cut, or have zeroed sectors of 512 bytes, by chance
   };
   enum class Fault { kWrite, kSync };
 
@@ -38,7 +38,7 @@ class FakeDisk final : public Disk {
   void set_capacity(uint64_t bytes);
   // Changes stored bytes behind everybody's back (rot); the file must exist and be long enough.
   void overwrite(const std::string& path, uint64_t at, std::string_view bytes);
-  uint64_t operations() const;   // that changed the disk, so far
+  uint64_t operations() const;  // that changed the disk, so far
   uint64_t bytes_appended() const;
 
   Result<std::unique_ptr<File>> open(const std::string& path) override;
@@ -60,13 +60,13 @@ class FakeDisk final : public Disk {
     bool folder = false;
     std::map<std::string, std::shared_ptr<Node>> entries, durable_entries;
     std::string bytes, durable_bytes;
-    uint64_t low = 0;   // the least size since the last sync: below it both are equal
+    uint64_t low = 0;  // the least size since the last sync: below it both are equal
   };
 
   // All below need mutex_.
   std::shared_ptr<Node> walk(const std::string& path) const;
   std::shared_ptr<Node> parent_of(const std::string& path, std::string* name) const;
-  Status change(const std::string& what);   // counts an operation; fails without power
+  Status change(const std::string& what);  // counts an operation; fails without power
   Status append_to(Node& node, std::string_view bytes);
   Status sync_node(Node& node);
   static uint64_t total(const Node& node);
