@@ -23,6 +23,7 @@ Result<Fd> signals() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);   // a file at its size limit is a failed write, not our end
   Fd fd(signalfd(-1, &set, SFD_CLOEXEC));
   if (!fd) return tl::unexpected(error_from_errno(errno, "wait for", "signals"));
   return fd;

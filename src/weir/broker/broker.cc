@@ -32,6 +32,9 @@ class LocalBroker final : public Broker {
   void start_threads();
   void end_threads();
   void accept(Fd socket);
+  void advanced(const log::PartitionLog& log) {
+    for (auto& reactor : reactors_) reactor->advanced(&log);
+  }
   std::optional<Nanos> control_turn(Nanos now);
 
   const BrokerOptions options_;
@@ -54,11 +57,10 @@ Status LocalBroker::open_data(Disk& disk) {
   log::LogStoreOptions options;
   options.folder = options_.data;
   options.defaults = log_config({});
-  options.on_advance = [this](log::PartitionLog& log) {
-    for (auto& reactor : reactors_) reactor->advanced(&log);
-  };
+  options.on_advance = [this](log::PartitionLog& log) { advanced(log); };
   store_ = WEIR_TRY(log::LogStore::open(disk, clock_, std::move(options)));
   catalog_ = WEIR_TRY(Catalog::open(disk, *store_, options_.data));
+  WEIR_TRY(store_->enforce_retention());   // the limits may have been passed while nothing ran
   auto offsets = WEIR_TRY(CommittedOffsets::open(disk, options_.data + "/offsets"));
   coordinator_ = std::make_unique<Coordinator>(std::move(offsets), new_member_id);
   return {};
@@ -85,7 +87,8 @@ Status LocalBroker::open(Disk& disk) {
 void LocalBroker::start_threads() {
   services_ = std::make_unique<Services>(
       Services{*catalog_, *coordinator_, control_, clock_, options_.auto_create, options_.discard,
-               options_.default_partitions, options_.advertised});
+               options_.default_partitions, options_.advertised,
+               [this](const log::PartitionLog& log) { advanced(log); }});
   control_.start([this](Nanos now) { return control_turn(now); });
   for (auto& reactor : reactors_) {
     sessions_.push_back(std::make_unique<Dispatch>(*services_, *reactor, options_.note));

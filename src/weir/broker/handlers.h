@@ -4,6 +4,8 @@
 // thread or answered by a completion of the log. Each answers through `context.responder`, once.
 // A request's views (record batches) are valid only until the call returns.
 #pragma once
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "weir/broker/catalog.h"
@@ -52,6 +54,8 @@ struct Services {
   bool discard = false;                // batches are acknowledged, neither checked nor stored
   int32_t default_partitions = 4;
   std::optional<Address> advertised;   // unset: the address by which the client reached us
+  // Tells every reactor that reads of this log have changed; for those that end with its topic.
+  std::function<void(const log::PartitionLog&)> advanced;
 };
 
 struct Caller {

@@ -102,6 +102,7 @@ wire::DeleteTopicsResponse::Topic remove(Services& services,
   answer.name = topic->name;
   answer.topic_id = topic->id;
   Status removed = services.catalog.remove(topic->name);
+  for (const auto& log : topic->partitions) services.advanced(*log);
   if (removed) removed = services.coordinator.forget_topic(topic->name);
   if (!removed) {
     answer.error = error_code(removed.error());
