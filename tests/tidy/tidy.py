@@ -3,7 +3,7 @@
 includes  each #include of a module stands in its USES list in src/CMakeLists.txt, without a cycle
 headers   each header compiles alone
 calls     no banned call (rules.py says which, and why)
-text      no banned word; no source file is longer than it should be
+text      no banned word; no source file is longer than it should be; no reference to a page that is missing
 """
 import argparse
 import json
@@ -162,9 +162,21 @@ def check_calls(source, _build):
     return problems, f"{files} files, {len(rules.CALLS) + len(rules.PYTHON_CALLS)} rules"
 
 
+def dead_references(path, text, present):
+    """Pages that `text` names, by docs/... or in Markdown by a relative link, and that do not exist."""
+    named = set(re.findall(r"\bdocs/[\w/.-]+\.md\b", text))
+    if path.endswith(".md"):
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
+            named.add(os.path.normpath(os.path.join(os.path.dirname(path), target)))
+    for page in sorted(named):
+        if page not in present and not any(p.startswith(page + "/") for p in present):
+            yield f"{path}: {page} does not exist"
+
+
 def check_text(source, _build):
     problems, files = [], 0
-    for path in project_files(source):
+    present = set(project_files(source))
+    for path in sorted(present):
         with open(os.path.join(source, path), "rb") as file:
             if b"\0" in file.read(8192):
                 continue
@@ -172,6 +184,7 @@ def check_text(source, _build):
         files += 1
         if path != "tests/tidy/rules.py":
             problems += findings(path, text, rules.TEXT)
+            problems += dead_references(path, text, present)
         lines = text.count("\n")
         if lines > rules.LINES_MAX and re.search(r"\.(cc|h|py|sh)$", path):
             problems.append(f"{path}: {lines} lines; cut it by concept (at most {rules.LINES_MAX})")
