@@ -44,6 +44,15 @@ Result<std::vector<Member>> open_members(const FleetOptions& fleet) {
   return members;
 }
 
+Status make_out_folder(Disk& disk, const std::string& path) {
+  auto made = disk.make_folders(path);
+  if (made) return {};
+  Error error = std::move(made).error();
+  if (error.code == Code::kFailed) error.code = Code::kUsage;
+  if (error.remedy.empty()) error.remedy = "choose another folder with --out";
+  return tl::unexpected(std::move(error));
+}
+
 Status finish(std::vector<Member>& members, const OfferedLog& log, FleetReport& report) {
   Status status = log.status();
   for (Member& member : members) {
@@ -86,7 +95,7 @@ Result<FleetReport> send_load(const FleetOptions& options, Clock& clock, Disk& d
                               const std::function<void(const Offered&)>& second) {
   std::string csv;
   if (!options.out.empty()) {
-    WEIR_TRY(disk.make_folders(options.out));
+    WEIR_TRY(make_out_folder(disk, options.out));
     csv = options.out + "/offered.csv";
   }
   auto members = WEIR_TRY(open_members(options));
