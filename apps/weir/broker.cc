@@ -23,7 +23,7 @@ Result<Fd> signals() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);   // a file at its size limit is a failed write, not our end
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is a failed write, not our end
   Fd fd(signalfd(-1, &set, SFD_CLOEXEC));
   if (!fd) return tl::unexpected(error_from_errno(errno, "wait for", "signals"));
   return fd;
@@ -36,9 +36,7 @@ int wait_for_signal(const Fd& fd) {
   return int(info.ssi_signo);
 }
 
-void note(const std::string& line) {
-  std::fprintf(stderr, "weir broker: %s\n", line.c_str());
-}
+void note(const std::string& line) { std::fprintf(stderr, "weir broker: %s\n", line.c_str()); }
 
 Result<int> serve(broker::BrokerOptions options) {
   const Fd fd = WEIR_TRY(signals());

@@ -39,8 +39,8 @@ class Broker:
         self.close_files()
         self.log = open(os.path.join(self.folder, "log"), "ab")
         self.process = subprocess.Popen(
-            self.prefix + [WEIR, "broker", "--listen", f"127.0.0.1:{self.port}", "--data", self.data]
-            + self.flags, stdout=subprocess.PIPE, stderr=self.log)
+            self.prefix + [WEIR, "broker", "--listen", f"127.0.0.1:{self.port}", "--data",
+                           self.data] + self.flags, stdout=subprocess.PIPE, stderr=self.log)
         line = self._line(START_SECONDS)
         assert line.startswith("weir broker ready on 127.0.0.1:"), (line, self.log_text())
         self.port = int(line.split(",")[0].rsplit(":", 1)[1])

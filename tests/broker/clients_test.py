@@ -65,7 +65,8 @@ class Kcat(BrokerTest):
 class Python(BrokerTest):
     def consumer(self, *topics, **settings):
         consumer = KafkaConsumer(*topics, bootstrap_servers=self.broker.address,
-                                 auto_offset_reset="earliest", consumer_timeout_ms=10000, **settings)
+                                 auto_offset_reset="earliest", consumer_timeout_ms=10000,
+                                 **settings)
         self.addCleanup(consumer.close)
         return consumer
 

@@ -18,10 +18,10 @@ FAST = ["-X", "session.timeout.ms=6000", "-X", "heartbeat.interval.ms=300",
 
 class KcatGroup(BrokerTest):
     def start_member(self, group, topic):
-        """A kcat that writes what it gets, a line each, into a file; killed by number at the end."""
+        """A kcat that writes what it gets, a line each, into a file."""
         handle, path = tempfile.mkstemp(prefix="weir-kcat-")
-        member = subprocess.Popen(["kcat", "-b", self.broker.address, "-G", group, "-u", "-q", "-E", *FAST,
-                                   topic], stdout=handle, stderr=subprocess.PIPE)
+        member = subprocess.Popen(["kcat", "-b", self.broker.address, "-G", group, "-u", "-q", "-E",
+                                   *FAST, topic], stdout=handle, stderr=subprocess.PIPE)
         os.close(handle)
 
         def end():

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Bytes and clients that mean no good, or no harm but behave badly: the broker serves the others."""
+"""Bytes and clients that mean no good, or behave badly: the broker serves the others."""
 import os
 import random
 import select
@@ -63,8 +63,8 @@ class Hostile(BrokerTest):
         seed = random.randrange(1 << 32)
         print("seed", seed)
         noise = random.Random(seed)
-        for key in [0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 32, 33, 37,
-                    42, 44, 60, 99, -1]:
+        for key in [0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 32, 33,
+                    37, 42, 44, 60, 99, -1]:
             for version in range(0, 14):
                 connection = self.broker.connect()
                 body = noise.randbytes(noise.randrange(0, 60))

@@ -22,7 +22,7 @@
 namespace weir {
 namespace {
 
-std::string program;   // the weir under test
+std::string program;  // the weir under test
 constexpr int kKills = 10, kPartitions = 4;
 constexpr Nanos kReadyLimit = nanos_from_seconds(10);
 
@@ -33,8 +33,8 @@ class BrokerProcess {
   // Starts it on the port it had before; returns when it says that it is ready.
   void start() {
     Spawn spawn;
-    spawn.arguments = {program, "broker", "--listen", "127.0.0.1:" + std::to_string(port_), "--data",
-                       data_};
+    spawn.arguments = {program,  "broker", "--listen", "127.0.0.1:" + std::to_string(port_),
+                       "--data", data_};
     spawn.stdout_pipe = true;
     auto child = Child::start(spawn);
     ASSERT_TRUE(child.has_value()) << to_text(child.error());
@@ -90,15 +90,15 @@ Handle make_client(rd_kafka_type_t type, const std::map<std::string, std::string
 }
 
 struct Outcomes {
-  std::map<int64_t, int> acked;   // number -> partition
+  std::map<int64_t, int> acked;  // number -> partition
   std::atomic<size_t> acked_count{0};
   size_t failed = 0;
 };
 
 void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   auto& outcomes = *static_cast<Outcomes*>(opaque);
-  const auto number = std::atoll(
-      std::string(static_cast<const char*>(message->payload), message->len).c_str());
+  const auto number =
+      std::atoll(std::string(static_cast<const char*>(message->payload), message->len).c_str());
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++outcomes.failed;
     return;
@@ -115,10 +115,10 @@ void produce(rd_kafka_t* producer, const std::atomic<bool>& stop) {
     while (!stop) {
       const auto error = rd_kafka_producev(
           producer, RD_KAFKA_V_TOPIC("t"), RD_KAFKA_V_PARTITION(int32_t(number % kPartitions)),
-          RD_KAFKA_V_VALUE(value.data(), value.size()),
-          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+          RD_KAFKA_V_VALUE(value.data(), value.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+          RD_KAFKA_V_END);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-      rd_kafka_poll(producer, 10);   // the queue is full
+      rd_kafka_poll(producer, 10);  // the queue is full
     }
     rd_kafka_poll(producer, number % 64 == 0 ? 1 : 0);
   }
@@ -126,10 +126,11 @@ void produce(rd_kafka_t* producer, const std::atomic<bool>& stop) {
 
 // All numbers of one partition, in log order.
 std::vector<int64_t> read_partition(const std::string& address, int partition) {
-  const auto consumer = make_client(
-      RD_KAFKA_CONSUMER,
-      {{"bootstrap.servers", address}, {"group.id", "check"}, {"enable.partition.eof", "true"},
-       {"enable.auto.commit", "false"}, {"fetch.wait.max.ms", "20"}});
+  const auto consumer = make_client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", address},
+                                                        {"group.id", "check"},
+                                                        {"enable.partition.eof", "true"},
+                                                        {"enable.auto.commit", "false"},
+                                                        {"fetch.wait.max.ms", "20"}});
   auto* list = rd_kafka_topic_partition_list_new(1);
   rd_kafka_topic_partition_list_add(list, "t", partition)->offset = 0;
   rd_kafka_assign(consumer.get(), list);

@@ -60,7 +60,7 @@ Status LocalBroker::open_data(Disk& disk) {
   options.on_advance = [this](log::PartitionLog& log) { advanced(log); };
   store_ = WEIR_TRY(log::LogStore::open(disk, clock_, std::move(options)));
   catalog_ = WEIR_TRY(Catalog::open(disk, *store_, options_.data));
-  WEIR_TRY(store_->enforce_retention());   // the limits may have been passed while nothing ran
+  WEIR_TRY(store_->enforce_retention());  // the limits may have been passed while nothing ran
   auto offsets = WEIR_TRY(CommittedOffsets::open(disk, options_.data + "/offsets"));
   coordinator_ = std::make_unique<Coordinator>(std::move(offsets), new_member_id);
   return {};
@@ -69,9 +69,8 @@ Status LocalBroker::open_data(Disk& disk) {
 Status LocalBroker::open_network() {
   auto listeners = WEIR_TRY(listen_tcp(options_.listen));
   address_ = WEIR_TRY(local_address(listeners.front()));
-  return reactors_.front()->listen(std::move(listeners), [this](Fd socket) {
-    accept(std::move(socket));
-  });
+  return reactors_.front()->listen(std::move(listeners),
+                                   [this](Fd socket) { accept(std::move(socket)); });
 }
 
 Status LocalBroker::open(Disk& disk) {

@@ -19,12 +19,12 @@ namespace weir::broker {
 
 struct BrokerOptions {
   Address listen{"127.0.0.1", 9092};
-  std::string data;                     // the folder; made when missing
+  std::string data;  // the folder; made when missing
   int threads = 2;
-  bool discard = false;                 // acknowledge batches unread and unstored, as a yardstick
-  bool auto_create = true;              // topics that clients name in a metadata request
+  bool discard = false;     // acknowledge batches unread and unstored, as a yardstick
+  bool auto_create = true;  // topics that clients name in a metadata request
   int default_partitions = 4;
-  std::optional<Address> advertised;    // unset: the address by which a client reached us
+  std::optional<Address> advertised;  // unset: the address by which a client reached us
   // One line each, about clients that are sent away and failures of the disk. Any thread.
   std::function<void(const std::string&)> note = [](const std::string&) {};
 };
@@ -34,9 +34,9 @@ class Broker {
   // Recovers the data and listens. Disk and clock outlive the broker. kUsage: the address is taken
   // or the folder is in use or not writable; kCorrupt: its content contradicts itself.
   static Result<std::unique_ptr<Broker>> start(Disk& disk, Clock& clock, BrokerOptions options);
-  virtual ~Broker() = default;   // stops without a clean marker, as a crash would
+  virtual ~Broker() = default;  // stops without a clean marker, as a crash would
 
-  virtual const Address& address() const = 0;    // as bound
+  virtual const Address& address() const = 0;  // as bound
   // Ends all connections, flushes and marks the data as cleanly closed.
   virtual Status stop() = 0;
 };

@@ -17,7 +17,7 @@ constexpr int64_t kProducerIdBlock = 1000;
 wire::Uuid random_uuid() {
   wire::Uuid id;
   WEIR_CHECK_EQ(ssize_t(id.bytes.size()), getrandom(id.bytes.data(), id.bytes.size(), 0));
-  id.bytes[6] = uint8_t((id.bytes[6] & 0x0F) | 0x40);   // version 4, variant 1 [RFC 9562]
+  id.bytes[6] = uint8_t((id.bytes[6] & 0x0F) | 0x40);  // version 4, variant 1 [RFC 9562]
   id.bytes[8] = uint8_t((id.bytes[8] & 0x3F) | 0x80);
   return id;
 }
@@ -168,8 +168,9 @@ Result<TopicRef> Catalog::add_partitions(const std::string& name, int32_t total)
     return fail(Code::kNotFound, "cannot add partitions to " + name, "there is no such topic");
   const auto count = int32_t(before->partitions.size());
   if (total <= count || total > kPartitionsMax)
-    return fail(Code::kUsage, "cannot add partitions to " + name,
-                fmt::format("it has {}, and {} is not more, up to {}", count, total, kPartitionsMax));
+    return fail(
+        Code::kUsage, "cannot add partitions to " + name,
+        fmt::format("it has {}, and {} is not more, up to {}", count, total, kPartitionsMax));
   auto topic = std::make_shared<Topic>(*before);
   auto added = WEIR_TRY(make_logs(name, count, total, before->settings));
   for (auto& log : added) topic->partitions.push_back(std::move(log));

@@ -37,7 +37,7 @@ using TopicRef = std::shared_ptr<const Topic>;
 
 class Catalog {
  public:
-  static constexpr int32_t kPartitionsMax = 10'000;   // of one topic
+  static constexpr int32_t kPartitionsMax = 10'000;  // of one topic
 
   // Reads `folder`/catalog, or begins one. kCorrupt when there are logs but no catalog, or the
   // other way round. Disk and store outlive the catalog.
@@ -45,13 +45,13 @@ class Catalog {
                                                const std::string& folder);
 
   const std::string& cluster_id() const { return cluster_id_; }
-  TopicRef find(const std::string& name) const;   // null: unknown
+  TopicRef find(const std::string& name) const;  // null: unknown
   TopicRef find(const wire::Uuid& id) const;
-  std::vector<TopicRef> topics() const;           // by name
+  std::vector<TopicRef> topics() const;  // by name
 
   // kAlreadyExists; kUsage for a bad name, count or setting.
   Result<TopicRef> create(const std::string& name, int32_t partitions, TopicSettings settings);
-  Status remove(const std::string& name);         // kNotFound
+  Status remove(const std::string& name);  // kNotFound
   // Raises the count to `total`. kNotFound; kUsage when it is not more than now.
   Result<TopicRef> add_partitions(const std::string& name, int32_t total);
   Result<TopicRef> configure(const std::string& name, TopicSettings settings);  // the whole set
@@ -76,12 +76,12 @@ class Catalog {
   const std::string folder_;
   std::string cluster_id_;
 
-  std::mutex changing_;              // held by every change, also while it waits for the disk
-  CatalogState state_;               // guarded by changing_; as on disk
-  int64_t next_producer_id_ = 0;     // guarded by changing_
+  std::mutex changing_;           // held by every change, also while it waits for the disk
+  CatalogState state_;            // guarded by changing_; as on disk
+  int64_t next_producer_id_ = 0;  // guarded by changing_
 
   mutable std::shared_mutex mutex_;
-  std::map<std::string, TopicRef> topics_;   // guarded by mutex_
+  std::map<std::string, TopicRef> topics_;  // guarded by mutex_
 };
 
 // A random id: of a topic, or as text of a cluster or a member.

@@ -107,7 +107,8 @@ Result<CatalogState> read_catalog(std::string_view text) {
   if (text.substr(last) != fmt::format("crc32c {:08x}\n", crc32c(text.substr(0, last))))
     return bad("its checksum does not match");
   std::string_view rest = text.substr(0, last);
-  if (cut(rest, '\n') != kFirstLine) return bad(fmt::format("it does not begin with {}", kFirstLine));
+  if (cut(rest, '\n') != kFirstLine)
+    return bad(fmt::format("it does not begin with {}", kFirstLine));
   CatalogState state;
   for (int line = 2; !rest.empty(); ++line)
     if (!read_line(cut(rest, '\n'), state)) return bad(fmt::format("line {} makes no sense", line));

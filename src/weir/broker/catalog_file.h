@@ -19,7 +19,7 @@ struct CatalogState {
     bool operator==(const Topic&) const = default;
   };
   std::string cluster_id;
-  int64_t producer_ids_reserved = 0;   // ids below this may have been given out
+  int64_t producer_ids_reserved = 0;  // ids below this may have been given out
   std::vector<Topic> topics;
   bool operator==(const CatalogState&) const = default;
 };

@@ -31,7 +31,7 @@ TEST(CatalogFile, RefusesEveryCutAndEveryChangedByte) {
 TEST(CatalogFile, WritesIdsAsKafkaDoes) {
   wire::Uuid id;
   for (size_t i = 0; i < id.bytes.size(); ++i) id.bytes[i] = uint8_t(i);
-  EXPECT_EQ("AAECAwQFBgcICQoLDA0ODw", to_text(id));   // Python's urlsafe_b64encode, unpadded
+  EXPECT_EQ("AAECAwQFBgcICQoLDA0ODw", to_text(id));  // Python's urlsafe_b64encode, unpadded
 }
 
 class CatalogTest : public testing::Test {

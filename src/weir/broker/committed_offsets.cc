@@ -69,8 +69,8 @@ class Reader {
 Result<std::unique_ptr<CommittedOffsets>> CommittedOffsets::open(Disk& disk,
                                                                  const std::string& path) {
   std::unique_ptr<CommittedOffsets> offsets(new CommittedOffsets);
-  auto journal = WEIR_TRY(log::Journal::open(
-      disk, path, [&](std::string_view record) { offsets->replay(record); }));
+  auto journal = WEIR_TRY(
+      log::Journal::open(disk, path, [&](std::string_view record) { offsets->replay(record); }));
   if (offsets->unreadable_)
     return fail(Code::kCorrupt, "cannot read " + path, "a record of it makes no sense",
                 "restore the file from a copy of the data folder, or remove it: consumer groups "

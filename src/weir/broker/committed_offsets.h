@@ -1,6 +1,8 @@
-// The offsets that consumer groups committed, kept in a journal (docs/formats/broker.md, "offsets").
+// The offsets that consumer groups committed, kept in a journal (docs/formats/broker.md,
+// "offsets").
 //
-// Home thread: the control thread. A change is durable when its call returns, and only then visible.
+// Home thread: the control thread. A change is durable when its call returns, and only then
+// visible.
 #pragma once
 #include <compare>
 #include <cstdint>
@@ -56,8 +58,8 @@ class CommittedOffsets {
 
   std::unique_ptr<log::Journal> journal_;
   std::map<std::string, GroupOffsets> groups_;
-  uint64_t compacted_bytes_ = 0;    // the journal's size after its last snapshot
-  bool unreadable_ = false;         // a replayed record made no sense
+  uint64_t compacted_bytes_ = 0;  // the journal's size after its last snapshot
+  bool unreadable_ = false;       // a replayed record made no sense
 };
 
 }  // namespace weir::broker

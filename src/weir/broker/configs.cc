@@ -48,7 +48,8 @@ Described describe(Services& services, const wire::DescribeConfigsRequest::Resou
   answer.resource_type = asked.resource_type;
   answer.resource_name = asked.resource_name;
   const auto add = [&](Described::Config config) {
-    if (is_asked(asked.configuration_keys, config.name)) answer.configs.push_back(std::move(config));
+    if (is_asked(asked.configuration_keys, config.name))
+      answer.configs.push_back(std::move(config));
   };
   if (asked.resource_type == kTopicResource) {
     const TopicRef topic = services.catalog.find(asked.resource_name);
@@ -97,7 +98,7 @@ Outcome alter(Services& services, const wire::AlterConfigsRequest::Resource& ask
               bool validate_only) {
   Outcome outcome = check_resource(services, asked.resource_type, asked.resource_name);
   if (outcome.error != ErrorCode::kNone) return outcome;
-  TopicSettings settings;   // the whole set: what is not named goes back to its default
+  TopicSettings settings;  // the whole set: what is not named goes back to its default
   for (const auto& config : asked.configs)
     if (config.value) settings[config.name] = *config.value;
   return apply(services, asked.resource_name, std::move(settings), validate_only);
@@ -110,9 +111,12 @@ Outcome alter(Services& services, const wire::IncrementalAlterConfigsRequest::Re
   TopicSettings settings = services.catalog.find(asked.resource_name)->settings;
   constexpr int8_t kSet = 0, kDelete = 1;
   for (const auto& config : asked.configs) {
-    if (config.config_operation == kSet && config.value) settings[config.name] = *config.value;
-    else if (config.config_operation == kDelete) settings.erase(config.name);
-    else return {ErrorCode::kInvalidConfig, "settings can be set (0) or deleted (1)"};
+    if (config.config_operation == kSet && config.value)
+      settings[config.name] = *config.value;
+    else if (config.config_operation == kDelete)
+      settings.erase(config.name);
+    else
+      return {ErrorCode::kInvalidConfig, "settings can be set (0) or deleted (1)"};
   }
   return apply(services, asked.resource_name, std::move(settings), validate_only);
 }

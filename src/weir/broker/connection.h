@@ -17,9 +17,9 @@
 namespace weir::broker {
 
 struct ConnectionLimits {
-  uint32_t frame_bytes_max = 100 << 20;    // as Kafka's socket.request.max.bytes
+  uint32_t frame_bytes_max = 100 << 20;  // as Kafka's socket.request.max.bytes
   size_t pending_requests_max = 1024;
-  uint64_t held_bytes_max = 32 << 20;      // of unanswered requests and of answers in memory
+  uint64_t held_bytes_max = 32 << 20;  // of unanswered requests and of answers in memory
 };
 
 class Connection {
@@ -34,11 +34,11 @@ class Connection {
   uint64_t id() const { return id_; }
   const Fd& socket() const { return socket_; }
   const Address& peer() const { return peer_; }
-  const Address& local() const { return local_; }   // the address that the client reached us by
-  std::string software;                             // what the client calls itself [KIP-511]
+  const Address& local() const { return local_; }  // the address that the client reached us by
+  std::string software;                            // what the client calls itself [KIP-511]
 
   // Reads what is there and hands on what is complete. kClosed: the peer is gone or sends nonsense;
-  // `why_closed` then says which, empty for an ordinary end.
+  // for a length that cannot be, `why_closed` then says so.
   Fate read(const OnRequest& on_request);
   // Sends what is due, then hands on requests that were held back.
   Fate flush(const OnRequest& on_request);
@@ -64,8 +64,8 @@ class Connection {
   Address peer_, local_;
   Inbox inbox_;
   Outbox outbox_;
-  bool blocked_ = false;       // the socket takes no more for now
-  bool held_back_ = false;     // whole frames may wait in the inbox
+  bool blocked_ = false;    // the socket takes no more for now
+  bool held_back_ = false;  // whole frames may wait in the inbox
 };
 
 }  // namespace weir::broker

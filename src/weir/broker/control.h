@@ -28,7 +28,7 @@ class Control {
   void start(OnTurn on_turn);
   // Ends the thread; posted work that has not begun is dropped.
   void stop();
-  void post(Work work);   // any thread
+  void post(Work work);  // any thread
 
  private:
   void run();
@@ -38,8 +38,8 @@ class Control {
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable woken_;
-  std::vector<Work> posted_;   // guarded by mutex_
-  bool stopping_ = false;      // guarded by mutex_
+  std::vector<Work> posted_;  // guarded by mutex_
+  bool stopping_ = false;     // guarded by mutex_
 };
 
 }  // namespace weir::broker

@@ -30,8 +30,10 @@ bool Coordinator::exists(const std::string& id) const {
 void Coordinator::commit(const MemberClaim& claim, Commit commit, Nanos now, Committed done) {
   Group* group = find(commit.group);
   ErrorCode error = ErrorCode::kNone;
-  if (group) error = group->may_commit(claim, now);
-  else if (claim.generation >= 0) error = ErrorCode::kUnknownMemberId;   // a member of before a restart
+  if (group)
+    error = group->may_commit(claim, now);
+  else if (claim.generation >= 0)
+    error = ErrorCode::kUnknownMemberId;  // a member of before a restart
   if (error != ErrorCode::kNone) return done(error);
   waiting_.push_back({std::move(commit), std::move(done)});
 }
@@ -43,8 +45,7 @@ Status Coordinator::settle() {
   std::vector<Commit> commits;
   for (auto& each : waiting) commits.push_back(std::move(each.commit));
   const Status durable = offsets_->commit(commits);
-  for (auto& each : waiting)
-    each.done(durable ? ErrorCode::kNone : ErrorCode::kKafkaStorageError);
+  for (auto& each : waiting) each.done(durable ? ErrorCode::kNone : ErrorCode::kKafkaStorageError);
   return durable;
 }
 

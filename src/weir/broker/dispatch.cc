@@ -10,6 +10,11 @@ void Dispatch::refuse(const Connection& connection, const std::string& why) {
                     connection.software.empty() ? "" : " (" + connection.software + ")", why));
 }
 
+void Dispatch::on_closed(const Connection& connection) {
+  fetches_.drop(connection.id());
+  if (!connection.why_closed.empty()) refuse(connection, connection.why_closed);
+}
+
 bool Dispatch::on_request(Connection& connection, std::span<char> frame) {
   std::string_view body(frame.data(), frame.size());
   const auto header = wire::take_request_header(body);
@@ -38,8 +43,8 @@ bool Dispatch::serve(Connection& connection, Context context, std::string_view b
   auto request = wire::decode<Request>(body, context.responder.version);
   if (!request) return refuse(connection, to_text(request.error())), false;
   if constexpr (std::is_same_v<Request, wire::ApiVersionsRequest>)
-    connection.software = (request->client_software_name + " " +
-                           request->client_software_version).substr(0, 100);
+    connection.software =
+        (request->client_software_name + " " + request->client_software_version).substr(0, 100);
   if constexpr (std::is_same_v<Request, wire::FetchRequest>)
     fetches_.start(std::move(*request), context.responder, services_.clock.now());
   else

@@ -14,8 +14,8 @@ class Writer {
  public:
   Writer(int16_t version, int32_t correlation_id)
       : version_(version), flexible_(wire::api_of(wire::ApiKey::kFetch).is_flexible(version)) {
-    begin_ = wire::begin_response(bytes_, wire::api_of(wire::ApiKey::kFetch), version,
-                                  correlation_id);
+    begin_ =
+        wire::begin_response(bytes_, wire::api_of(wire::ApiKey::kFetch), version, correlation_id);
   }
 
   template <class T>
@@ -23,13 +23,17 @@ class Writer {
     if (version_ >= since) append_be(bytes_, x);
   }
   void text(const std::string& s) {
-    if (flexible_) uvarint(s.size() + 1);
-    else append_be(bytes_, int16_t(s.size()));
+    if (flexible_)
+      uvarint(s.size() + 1);
+    else
+      append_be(bytes_, int16_t(s.size()));
     bytes_ += s;
   }
   void length(uint64_t n) {
-    if (flexible_) uvarint(n + 1);
-    else append_be(bytes_, int32_t(n));
+    if (flexible_)
+      uvarint(n + 1);
+    else
+      append_be(bytes_, int32_t(n));
   }
   void tags() {
     if (flexible_) bytes_.push_back('\0');
@@ -40,7 +44,7 @@ class Writer {
     if (slice.size <= kCopyBytesMax) {
       const size_t before = bytes_.size();
       if (slice.read_into(bytes_) && bytes_.size() - before == slice.size) return;
-      bytes_.resize(before);   // the sender meets the same failure, and closes the connection
+      bytes_.resize(before);  // the sender meets the same failure, and closes the connection
     }
     file_bytes_ += slice.size;
     flush();
@@ -51,8 +55,7 @@ class Writer {
     flush();
     // The frame's length counts the files too.
     auto& first = std::get<std::string>(parts_.front());
-    store_be(first.data() + begin_,
-             int32_t(text_bytes_ + file_bytes_ - wire::kFramePrefixBytes));
+    store_be(first.data() + begin_, int32_t(text_bytes_ + file_bytes_ - wire::kFramePrefixBytes));
     Reply reply;
     reply.parts = std::move(parts_);
     return reply;
@@ -82,9 +85,9 @@ class Writer {
 Reply fetch_reply(int16_t version, int32_t correlation_id, wire::ErrorCode error,
                   std::vector<FetchedTopic> topics) {
   Writer out(version, correlation_id);
-  out.number(int32_t(0));                    // throttle time
+  out.number(int32_t(0));  // throttle time
   out.number(int16_t(error), 7);
-  out.number(int32_t(0), 7);                 // no fetch session
+  out.number(int32_t(0), 7);  // no fetch session
   out.length(topics.size());
   for (auto& topic : topics) {
     out.text(topic.name);
@@ -95,8 +98,8 @@ Reply fetch_reply(int16_t version, int32_t correlation_id, wire::ErrorCode error
       out.number(partition.high_watermark);
       out.number(partition.high_watermark);  // last stable offset: there are no transactions
       out.number(partition.log_start, 5);
-      out.length(0);                         // aborted transactions
-      out.number(int32_t(-1), 11);           // read from the leader
+      out.length(0);                // aborted transactions
+      out.number(int32_t(-1), 11);  // read from the leader
       out.records(std::move(partition.slice));
       out.tags();
     }

@@ -32,9 +32,10 @@ TEST(FetchFrame, HasTheBytesOfTheWireCodec) {
   ASSERT_TRUE(file->append(content).has_value());
   const auto slice = [&](uint64_t at, uint64_t size) { return log::Slice{file, at, size}; };
   std::vector<FetchedTopic> topics = {
-      {"events", {{0, wire::ErrorCode::kNone, 12, 3, slice(10, 50'000)},
-                  {1, wire::ErrorCode::kOffsetOutOfRange, 9, 1, {}},
-                  {2, wire::ErrorCode::kNone, 7, 0, slice(99'000, 1000)}}},
+      {"events",
+       {{0, wire::ErrorCode::kNone, 12, 3, slice(10, 50'000)},
+        {1, wire::ErrorCode::kOffsetOutOfRange, 9, 1, {}},
+        {2, wire::ErrorCode::kNone, 7, 0, slice(99'000, 1000)}}},
       {"other", {{7, wire::ErrorCode::kNone, 1, 0, slice(0, 70'000)}}}};
   wire::FetchResponse expected;
   for (const auto& topic : topics) {

@@ -13,10 +13,14 @@ constexpr int64_t kFetchBytesMax = 55 << 20;
 
 wire::ErrorCode error_code(log::ReadOutcome outcome) {
   switch (outcome) {
-    case log::ReadOutcome::kOk: return wire::ErrorCode::kNone;
-    case log::ReadOutcome::kOutOfRange: return wire::ErrorCode::kOffsetOutOfRange;
-    case log::ReadOutcome::kGone: return wire::ErrorCode::kUnknownTopicOrPartition;
-    case log::ReadOutcome::kFailed: return wire::ErrorCode::kKafkaStorageError;
+    case log::ReadOutcome::kOk:
+      return wire::ErrorCode::kNone;
+    case log::ReadOutcome::kOutOfRange:
+      return wire::ErrorCode::kOffsetOutOfRange;
+    case log::ReadOutcome::kGone:
+      return wire::ErrorCode::kUnknownTopicOrPartition;
+    case log::ReadOutcome::kFailed:
+      return wire::ErrorCode::kKafkaStorageError;
   }
   return wire::ErrorCode::kUnknownServerError;
 }
@@ -47,7 +51,7 @@ Fetches::Collected Fetches::collect(const wire::FetchRequest& request,
       if (!log) {
         answer.error = wire::ErrorCode::kUnknownTopicOrPartition;
       } else if (asked.current_leader_epoch > 0) {
-        answer.error = wire::ErrorCode::kUnknownLeaderEpoch;   // ours is 0 for ever
+        answer.error = wire::ErrorCode::kUnknownLeaderEpoch;  // ours is 0 for ever
       } else {
         const int64_t limit =
             std::max<int64_t>(0, std::min<int64_t>(left, asked.partition_max_bytes));
@@ -71,12 +75,11 @@ void Fetches::answer(const Responder& responder, Collected collected) {
 }
 
 void Fetches::start(wire::FetchRequest request, const Responder& responder, Nanos now) {
-  if (request.session_id != 0)   // this broker keeps no sessions and never gave one out
+  if (request.session_id != 0)  // this broker keeps no sessions and never gave one out
     return responder.send(fetch_reply(responder.version, responder.correlation_id,
                                       wire::ErrorCode::kFetchSessionIdNotFound, {}));
   Parked fetch{std::move(request), {}, responder, {}};
-  for (const auto& topic : fetch.request.topics)
-    fetch.topics.push_back(catalog_.find(topic.name));
+  for (const auto& topic : fetch.request.topics) fetch.topics.push_back(catalog_.find(topic.name));
   auto collected = collect(fetch.request, fetch.topics);
   const bool waits = fetch.request.max_wait_ms > 0 && !fetch.request.topics.empty();
   if (!waits || is_due(collected, fetch.request)) return answer(responder, std::move(collected));
@@ -86,7 +89,7 @@ void Fetches::start(wire::FetchRequest request, const Responder& responder, Nano
 
 void Fetches::park(Parked fetch) {
   const uint64_t connection = fetch.responder.connection;
-  WEIR_CHECK(!parked_.contains(connection));   // a new request released the one before
+  WEIR_CHECK(!parked_.contains(connection));  // a new request released the one before
   if (parked_.empty()) reactor_.listen_to_logs(true);
   for_each_log(fetch.request, fetch.topics, [&](const log::PartitionLog& log, const auto&) {
     waiting_for_.emplace(&log, connection);
@@ -140,7 +143,7 @@ void Fetches::advanced(const log::PartitionLog* log) {
   for (auto entry = begin; entry != end; ++entry) connections.push_back(entry->second);
   for (const uint64_t connection : connections) {
     const auto found = parked_.find(connection);
-    if (found == parked_.end()) continue;   // it named the log twice and is answered
+    if (found == parked_.end()) continue;  // it named the log twice and is answered
     auto collected = collect(found->second.request, found->second.topics);
     if (is_due(collected, found->second.request))
       answer(unpark(connection).responder, std::move(collected));

@@ -6,8 +6,8 @@
 #pragma once
 #include <cstdint>
 #include <map>
-#include <set>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -37,14 +37,14 @@ class Fetches {
  private:
   struct Parked {
     wire::FetchRequest request;
-    std::vector<TopicRef> topics;   // of request.topics, in order
+    std::vector<TopicRef> topics;  // of request.topics, in order
     Responder responder;
     Nanos ends;
   };
   struct Collected {
     std::vector<FetchedTopic> topics;
     uint64_t bytes = 0;
-    bool failed = false;    // of some partition
+    bool failed = false;  // of some partition
   };
   Collected collect(const wire::FetchRequest& request, const std::vector<TopicRef>& topics) const;
   static void answer(const Responder& responder, Collected collected);
@@ -58,8 +58,8 @@ class Fetches {
 
   const Catalog& catalog_;
   Reactor& reactor_;
-  std::unordered_map<uint64_t, Parked> parked_;            // by connection: it has at most one
-  std::set<std::pair<Nanos, uint64_t>> deadlines_;         // with the connection
+  std::unordered_map<uint64_t, Parked> parked_;     // by connection: it has at most one
+  std::set<std::pair<Nanos, uint64_t>> deadlines_;  // with the connection
   std::unordered_multimap<const log::PartitionLog*, uint64_t> waiting_for_;
 };
 

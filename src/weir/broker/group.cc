@@ -102,7 +102,7 @@ void Group::join_again(JoinRequest request, Nanos now, JoinReply reply) {
   Member& member = members_.at(request.member_id);
   const bool unchanged = member.protocols == request.protocols;
   const bool leads = member.id == leader_;
-  if (member.join_reply) {   // asked twice, perhaps over a new connection: the newer one counts
+  if (member.join_reply) {  // asked twice, perhaps over a new connection: the newer one counts
     JoinAnswer superseded;
     superseded.error = ErrorCode::kRebalanceInProgress;
     superseded.member_id = member.id;
@@ -184,7 +184,7 @@ void Group::finish_join(Nanos now) {
   if (leader == members_.end() || !leader->second.join_reply) {
     leader = std::find_if(members_.begin(), members_.end(),
                           [](const auto& entry) { return bool(entry.second.join_reply); });
-    if (leader == members_.end()) {   // only absent static members: they get one more round
+    if (leader == members_.end()) {  // only absent static members: they get one more round
       --generation_;
       rebalance_ends_ = now + members_.begin()->second.rebalance_timeout;
       return;
@@ -220,10 +220,10 @@ std::string Group::choose_protocol() const {
       break;
     }
   }
-  WEIR_CHECK(!votes.empty());   // check_protocols let only members in that share one
-  return std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) {
-           return a.second < b.second;
-         })->first;
+  WEIR_CHECK(!votes.empty());  // check_protocols let only members in that share one
+  return std::max_element(votes.begin(), votes.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
 }
 
 JoinAnswer Group::answer_for(const Member& member, bool as_leader) const {
@@ -295,7 +295,7 @@ ErrorCode Group::leave(const MemberClaim& claim, Nanos now) {
     finish_join_if_all_in(now);
     return ErrorCode::kNone;
   }
-  if (claim.instance_id && id.empty()) {   // an administrator removes a static member by name
+  if (claim.instance_id && id.empty()) {  // an administrator removes a static member by name
     const auto known = static_ids_.find(*claim.instance_id);
     if (known == static_ids_.end()) return ErrorCode::kUnknownMemberId;
     id = known->second;
@@ -303,8 +303,10 @@ ErrorCode Group::leave(const MemberClaim& claim, Nanos now) {
   if (const auto error = check_member(id, claim.instance_id); error != ErrorCode::kNone)
     return error;
   remove(id, ErrorCode::kUnknownMemberId);
-  if (state_ == State::kPreparing) finish_join_if_all_in(now);
-  else rebalance(now);
+  if (state_ == State::kPreparing)
+    finish_join_if_all_in(now);
+  else
+    rebalance(now);
   return ErrorCode::kNone;
 }
 
@@ -342,8 +344,10 @@ void Group::tick(Nanos now) {
     if (member.session_ends <= now && !member.join_reply && !member.sync_reply) gone.push_back(id);
   for (const auto& id : gone) remove(id, ErrorCode::kUnknownMemberId);
   if (state_ == State::kPreparing) {
-    if (rebalance_ends_ <= now) finish_join(now);
-    else finish_join_if_all_in(now);
+    if (rebalance_ends_ <= now)
+      finish_join(now);
+    else
+      finish_join_if_all_in(now);
     return;
   }
   if (state_ == State::kCompleting && rebalance_ends_ <= now) {

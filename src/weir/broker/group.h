@@ -4,9 +4,11 @@
 // leave through the callbacks given with the requests, which may be called before the call returns
 // or by a later one. Home thread: the control thread.
 //
-//   empty ── join ──> preparing ── all joined, or time is up ──> completing ── leader synced ──> stable
-//     ^                  ^  |                                        |                             |
-//     └── nobody left ───┼──┴────────────────────────────────────────┴── a member came or went ────┘
+// empty       -> preparing    somebody joined
+// preparing   -> completing   all known members joined again, or the rebalance timeout passed
+// completing  -> stable       the leader handed out the assignment
+// any of them -> preparing    a member came, left, fell silent or changed its subscription
+// preparing   -> empty        nobody was left
 //
 // There is no initial delay: a first member forms its generation at once.
 #pragma once
@@ -31,13 +33,13 @@ struct GroupProtocol {
 };
 
 struct JoinRequest {
-  std::string member_id;                     // empty: not known to the group yet
-  std::optional<std::string> instance_id;    // set: a static member
+  std::string member_id;                   // empty: not known to the group yet
+  std::optional<std::string> instance_id;  // set: a static member
   std::string client_id, client_host;
   Nanos session_timeout, rebalance_timeout;
   std::string protocol_type;
-  std::vector<GroupProtocol> protocols;      // the preferred one first
-  bool id_required = false;                  // answer a new member with its id only (v4+)
+  std::vector<GroupProtocol> protocols;  // the preferred one first
+  bool id_required = false;              // answer a new member with its id only (v4+)
 };
 struct JoinAnswer {
   struct Member {
@@ -48,14 +50,14 @@ struct JoinAnswer {
   ErrorCode error = ErrorCode::kNone;
   int32_t generation = -1;
   std::string protocol_type, protocol, leader, member_id;
-  std::vector<Member> members;               // only for the leader
+  std::vector<Member> members;  // only for the leader
 };
 struct SyncRequest {
   std::string member_id;
   std::optional<std::string> instance_id;
   int32_t generation = -1;
   std::optional<std::string> protocol_type, protocol;
-  std::map<std::string, std::string> assignments;   // by member id; only the leader's count
+  std::map<std::string, std::string> assignments;  // by member id; only the leader's count
 };
 struct SyncAnswer {
   ErrorCode error = ErrorCode::kNone;
@@ -82,8 +84,8 @@ class Group {
     std::vector<GroupProtocol> protocols;
     std::string assignment;
     Nanos session_ends;
-    JoinReply join_reply;                    // set while it waits for the generation
-    SyncReply sync_reply;                    // set while it waits for its assignment
+    JoinReply join_reply;  // set while it waits for the generation
+    SyncReply sync_reply;  // set while it waits for its assignment
 
     const std::string* metadata_for(const std::string& protocol) const;
   };
@@ -132,10 +134,10 @@ class Group {
   State state_ = State::kEmpty;
   int32_t generation_ = 0;
   std::string protocol_type_, protocol_, leader_;
-  std::map<std::string, Member> members_;              // by id
-  std::map<std::string, std::string> static_ids_;      // instance id -> member id
-  std::map<std::string, Nanos> promised_;              // ids given out, not joined yet -> until when
-  Nanos rebalance_ends_;                               // in kPreparing and kCompleting
+  std::map<std::string, Member> members_;          // by id
+  std::map<std::string, std::string> static_ids_;  // instance id -> member id
+  std::map<std::string, Nanos> promised_;          // ids given out, not joined yet -> until when
+  Nanos rebalance_ends_;                           // in kPreparing and kCompleting
 };
 
 }  // namespace weir::broker

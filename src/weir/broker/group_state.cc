@@ -6,15 +6,19 @@
 namespace weir::broker {
 namespace {
 
-constexpr size_t kMetadataBytesMax = 4096;   // Kafka's offset.metadata.max.bytes
+constexpr size_t kMetadataBytesMax = 4096;  // Kafka's offset.metadata.max.bytes
 constexpr size_t kGroupIdBytesMax = 1024;
 
 const char* name_of(Group::State state) {
   switch (state) {
-    case Group::State::kEmpty: return "Empty";
-    case Group::State::kPreparing: return "PreparingRebalance";
-    case Group::State::kCompleting: return "CompletingRebalance";
-    case Group::State::kStable: return "Stable";
+    case Group::State::kEmpty:
+      return "Empty";
+    case Group::State::kPreparing:
+      return "PreparingRebalance";
+    case Group::State::kCompleting:
+      return "CompletingRebalance";
+    case Group::State::kStable:
+      return "Stable";
   }
   return "Unknown";
 }

@@ -199,9 +199,9 @@ TEST_F(GroupTest, TakesCommitsOfTheCurrentGenerationOnly) {
   EXPECT_EQ(ErrorCode::kNone, group.may_commit({leader, std::nullopt, 1}, now));
   EXPECT_EQ(ErrorCode::kIllegalGeneration, group.may_commit({leader, std::nullopt, 0}, now));
   EXPECT_EQ(ErrorCode::kUnknownMemberId, group.may_commit({"", std::nullopt, -1}, now));
-  join(request(""));   // members rejoin: still their generation
+  join(request(""));  // members rejoin: still their generation
   EXPECT_EQ(ErrorCode::kNone, group.may_commit({leader, std::nullopt, 1}, now));
-  join(request(leader));   // between join and sync
+  join(request(leader));  // between join and sync
   EXPECT_EQ(ErrorCode::kRebalanceInProgress, group.may_commit({leader, std::nullopt, 2}, now));
 }
 
@@ -234,7 +234,7 @@ TEST_F(GroupTest, StartsOverWithoutMembersThatNeverAskForTheirAssignment) {
   const std::string follower = second->answer->member_id;
   const auto waits = sync(follower);
   now += kRebalance;
-  group.tick(now);   // the leader never synced
+  group.tick(now);  // the leader never synced
   EXPECT_EQ(ErrorCode::kRebalanceInProgress, (*waits)->error);
   EXPECT_EQ(ErrorCode::kUnknownMemberId, heartbeat(leader));
   const auto again = join(request(follower));

@@ -47,13 +47,13 @@ inline constexpr int32_t kNodeId = 1;
 // What handlers work with. All of it outlives the threads that call them.
 struct Services {
   Catalog& catalog;
-  Coordinator& coordinator;    // on the control thread only
+  Coordinator& coordinator;  // on the control thread only
   Control& control;
   Clock& clock;
   bool auto_create = true;
-  bool discard = false;                // batches are acknowledged, neither checked nor stored
+  bool discard = false;  // batches are acknowledged, neither checked nor stored
   int32_t default_partitions = 4;
-  std::optional<Address> advertised;   // unset: the address by which the client reached us
+  std::optional<Address> advertised;  // unset: the address by which the client reached us
   // Tells every reactor that reads of this log have changed; for those that end with its topic.
   std::function<void(const log::PartitionLog&)> advanced;
 };
@@ -72,7 +72,7 @@ struct Context {
 };
 
 ErrorCode error_code(log::AppendOutcome outcome);
-ErrorCode error_code(const Error& error);   // of the catalog
+ErrorCode error_code(const Error& error);  // of the catalog
 
 // produce.cc
 void handle(Context context, wire::ProduceRequest request);

@@ -8,9 +8,9 @@
 
 namespace weir::broker {
 namespace {
-constexpr size_t kReadBytes = 64 << 10;       // room when nothing is known of what comes
-constexpr size_t kReadBeyond = 4 << 10;       // past a known frame's end: what may need moving
-constexpr size_t kKeptBytesMax = 4 << 20;     // a larger buffer is given back once it is empty
+constexpr size_t kReadBytes = 64 << 10;    // room when nothing is known of what comes
+constexpr size_t kReadBeyond = 4 << 10;    // past a known frame's end: what may need moving
+constexpr size_t kKeptBytesMax = 4 << 20;  // a larger buffer is given back once it is empty
 }  // namespace
 
 void Inbox::make_room(size_t wanted) {

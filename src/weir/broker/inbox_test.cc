@@ -26,7 +26,8 @@ std::vector<std::string> feed(Inbox& inbox, std::string_view bytes, size_t piece
     inbox.received(n);
     bytes.remove_prefix(n);
     std::span<char> frame;
-    while (inbox.next(frame) == Inbox::Next::kFrame) frames.emplace_back(frame.data(), frame.size());
+    while (inbox.next(frame) == Inbox::Next::kFrame)
+      frames.emplace_back(frame.data(), frame.size());
   }
   return frames;
 }

@@ -7,7 +7,7 @@ namespace {
 // Names that one client sends in a long form may have to be told to another in a form that holds
 // less; nobody needs more than this.
 constexpr size_t kNameBytesMax = 1024;
-constexpr int32_t kSessionMsMax = 1'800'000;   // Kafka's group.max.session.timeout.ms
+constexpr int32_t kSessionMsMax = 1'800'000;  // Kafka's group.max.session.timeout.ms
 
 bool is_name(const std::string& text) { return text.size() <= kNameBytesMax; }
 bool is_name(const std::optional<std::string>& text) { return !text || is_name(*text); }

@@ -14,7 +14,7 @@ Answer::Topic describe(const Topic& topic) {
     auto& partition = answer.partitions.emplace_back();
     partition.partition = int32_t(i);
     partition.leader_id = kNodeId;
-    partition.leader_epoch = 0;   // for ever: it must never fall, and nothing ever takes over
+    partition.leader_epoch = 0;  // for ever: it must never fall, and nothing ever takes over
     partition.replica_nodes = partition.isr_nodes = {kNodeId};
   }
   return answer;
@@ -66,10 +66,14 @@ Answer answer_all(Context& context, const wire::MetadataRequest& request, bool c
 
 ErrorCode error_code(const Error& error) {
   switch (error.code) {
-    case Code::kAlreadyExists: return ErrorCode::kTopicAlreadyExists;
-    case Code::kNotFound: return ErrorCode::kUnknownTopicOrPartition;
-    case Code::kUsage: return ErrorCode::kInvalidRequest;
-    default: return ErrorCode::kKafkaStorageError;
+    case Code::kAlreadyExists:
+      return ErrorCode::kTopicAlreadyExists;
+    case Code::kNotFound:
+      return ErrorCode::kUnknownTopicOrPartition;
+    case Code::kUsage:
+      return ErrorCode::kInvalidRequest;
+    default:
+      return ErrorCode::kKafkaStorageError;
   }
 }
 
@@ -81,8 +85,8 @@ void handle(Context context, wire::MetadataRequest request) {
   bool missing = false;
   if (request.topics && may_create(context.services, request))
     for (const auto& asked : *request.topics)
-      missing |= asked.name && is_topic_name(*asked.name) &&
-                 !context.services.catalog.find(*asked.name);
+      missing |=
+          asked.name && is_topic_name(*asked.name) && !context.services.catalog.find(*asked.name);
   if (!missing) return context.responder.send(answer_all(context, request, false));
   // Durable before it is told; the leader is then known at once.
   context.services.control.post([context, request = std::move(request)]() mutable {

@@ -48,8 +48,7 @@ Result<size_t> Outbox::send_some(Sink& sink) {
       Part& part = slot.reply.parts[i];
       const uint64_t skip = i == slot.part ? slot.part_sent : 0;
       if (auto* range = std::get_if<FileRange>(&part)) {
-        if (count == 0)
-          return sink.send_file({range->file, range->at + skip, range->size - skip});
+        if (count == 0) return sink.send_file({range->file, range->at + skip, range->size - skip});
         more = true;
         break;
       }

@@ -45,8 +45,8 @@ class Outbox {
     uint64_t request_bytes = 0, reply_bytes = 0;
     bool answered = false;
     Reply reply;
-    size_t part = 0;           // the first part not wholly sent
-    uint64_t part_sent = 0;    // of it
+    size_t part = 0;         // the first part not wholly sent
+    uint64_t part_sent = 0;  // of it
   };
   // Sends the memory parts that are next in line, or the file part; 0 when the sink is full.
   Result<size_t> send_some(Sink& sink);
@@ -54,7 +54,7 @@ class Outbox {
   void drop_finished();
 
   std::deque<Slot> slots_;
-  uint64_t first_slot_ = 0;    // the number of slots_.front()
+  uint64_t first_slot_ = 0;  // the number of slots_.front()
   uint64_t request_bytes_ = 0, reply_bytes_ = 0;
   bool closing_ = false;
 };

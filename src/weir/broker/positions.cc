@@ -51,8 +51,8 @@ void list_offsets(Context& context, const wire::ListOffsetsRequest& request) {
       auto& answer = topic_answer.partitions.emplace_back();
       answer.partition = partition.partition;
       const auto* log = topic ? topic->partition(partition.partition) : nullptr;
-      answer.error = log ? check_epoch(partition.current_leader_epoch)
-                         : ErrorCode::kUnknownTopicOrPartition;
+      answer.error =
+          log ? check_epoch(partition.current_leader_epoch) : ErrorCode::kUnknownTopicOrPartition;
       if (answer.error == ErrorCode::kNone)
         look_up(**log, partition.timestamp, context.responder.version, answer);
     }
@@ -64,9 +64,8 @@ void list_offsets(Context& context, const wire::ListOffsetsRequest& request) {
 
 void handle(Context context, wire::ListOffsetsRequest request) {
   if (!reads_log(request)) return list_offsets(context, request);
-  context.services.control.post([context, request = std::move(request)]() mutable {
-    list_offsets(context, request);
-  });
+  context.services.control.post(
+      [context, request = std::move(request)]() mutable { list_offsets(context, request); });
 }
 
 void handle(Context context, const wire::OffsetForLeaderEpochRequest& request) {
@@ -79,8 +78,8 @@ void handle(Context context, const wire::OffsetForLeaderEpochRequest& request) {
       auto& answer = topic_answer.partitions.emplace_back();
       answer.partition = partition.partition;
       const auto* log = topic ? topic->partition(partition.partition) : nullptr;
-      answer.error = log ? check_epoch(partition.current_leader_epoch)
-                         : ErrorCode::kUnknownTopicOrPartition;
+      answer.error =
+          log ? check_epoch(partition.current_leader_epoch) : ErrorCode::kUnknownTopicOrPartition;
       if (answer.error != ErrorCode::kNone || partition.leader_epoch != 0) continue;
       answer.leader_epoch = 0;
       answer.end_offset = (*log)->high_watermark().value;
@@ -106,7 +105,8 @@ void handle(Context context, wire::DeleteRecordsRequest request) {
           continue;
         }
         const auto start = (*log)->delete_records(Offset(partition.offset));
-        if (start) answer.low_watermark = start->value;
+        if (start)
+          answer.low_watermark = start->value;
         else
           answer.error = start.error().code == Code::kUsage ? ErrorCode::kOffsetOutOfRange
                                                             : ErrorCode::kKafkaStorageError;

@@ -1,7 +1,7 @@
 // Produce and InitProducerId.
 //
-// A produce request is appended partition by partition where it is decoded, and answered by the last
-// of its flushes, on whichever flush thread that ends.
+// A produce request is appended partition by partition where it is decoded, and answered by the
+// last of its flushes, on whichever flush thread that ends.
 #include <atomic>
 
 #include "weir/broker/handlers.h"
@@ -14,8 +14,8 @@ using Answer = wire::ProduceResponse::Topic::Partition;
 struct Pending {
   wire::ProduceResponse response;
   Responder responder;
-  bool silent = false;                // acks 0: no answer, but the slot is held until the flush
-  std::atomic<int32_t> waiting{1};    // flushes, and the call that starts them
+  bool silent = false;              // acks 0: no answer, but the slot is held until the flush
+  std::atomic<int32_t> waiting{1};  // flushes, and the call that starts them
 
   void done_one() {
     if (waiting.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
@@ -33,8 +33,8 @@ struct Pending {
   }
 };
 
-void append(const std::shared_ptr<Pending>& pending, log::PartitionLog& log,
-            std::string_view batch, Answer& answer) {
+void append(const std::shared_ptr<Pending>& pending, log::PartitionLog& log, std::string_view batch,
+            Answer& answer) {
   pending->waiting.fetch_add(1, std::memory_order_relaxed);
   const auto result = log.append(batch, [pending, &answer](log::AppendOutcome outcome) {
     answer.error = error_code(outcome);
@@ -53,14 +53,22 @@ void append(const std::shared_ptr<Pending>& pending, log::PartitionLog& log,
 ErrorCode error_code(log::AppendOutcome outcome) {
   switch (outcome) {
     case log::AppendOutcome::kPending:
-    case log::AppendOutcome::kDurable: return ErrorCode::kNone;
-    case log::AppendOutcome::kCorrupt: return ErrorCode::kCorruptMessage;
-    case log::AppendOutcome::kTooLarge: return ErrorCode::kMessageTooLarge;
-    case log::AppendOutcome::kInvalidRecord: return ErrorCode::kInvalidRecord;
-    case log::AppendOutcome::kOutOfOrderSequence: return ErrorCode::kOutOfOrderSequenceNumber;
-    case log::AppendOutcome::kInvalidProducerEpoch: return ErrorCode::kInvalidProducerEpoch;
-    case log::AppendOutcome::kStorageError: return ErrorCode::kKafkaStorageError;
-    case log::AppendOutcome::kGone: return ErrorCode::kUnknownTopicOrPartition;
+    case log::AppendOutcome::kDurable:
+      return ErrorCode::kNone;
+    case log::AppendOutcome::kCorrupt:
+      return ErrorCode::kCorruptMessage;
+    case log::AppendOutcome::kTooLarge:
+      return ErrorCode::kMessageTooLarge;
+    case log::AppendOutcome::kInvalidRecord:
+      return ErrorCode::kInvalidRecord;
+    case log::AppendOutcome::kOutOfOrderSequence:
+      return ErrorCode::kOutOfOrderSequenceNumber;
+    case log::AppendOutcome::kInvalidProducerEpoch:
+      return ErrorCode::kInvalidProducerEpoch;
+    case log::AppendOutcome::kStorageError:
+      return ErrorCode::kKafkaStorageError;
+    case log::AppendOutcome::kGone:
+      return ErrorCode::kUnknownTopicOrPartition;
   }
   return ErrorCode::kUnknownServerError;
 }
@@ -89,7 +97,7 @@ void handle(Context context, wire::ProduceRequest request) {
       if (refused) {
         answer.error = ErrorCode::kInvalidRequiredAcks;
       } else if (request.transactional_id) {
-        answer.error = ErrorCode::kInvalidTxnState;   // this broker begins no transactions
+        answer.error = ErrorCode::kInvalidTxnState;  // this broker begins no transactions
       } else if (!log) {
         answer.error = ErrorCode::kUnknownTopicOrPartition;
       } else if (context.services.discard) {
@@ -106,14 +114,16 @@ void handle(Context context, wire::ProduceRequest request) {
 void handle(Context context, const wire::InitProducerIdRequest& request) {
   if (request.transactional_id) {
     wire::InitProducerIdResponse response;
-    response.error = ErrorCode::kUnsupportedVersion;   // this broker has no transactions
+    response.error = ErrorCode::kUnsupportedVersion;  // this broker has no transactions
     return context.responder.send(response);
   }
   context.services.control.post([context] {
     wire::InitProducerIdResponse response;
     const auto id = context.services.catalog.new_producer_id();
-    if (id) response.producer_id = *id;
-    else response.error = ErrorCode::kKafkaStorageError;
+    if (id)
+      response.producer_id = *id;
+    else
+      response.error = ErrorCode::kKafkaStorageError;
     context.responder.send(response);
   });
 }

@@ -74,7 +74,7 @@ void Reactor::advanced(const log::PartitionLog* log) {
 }
 
 void Reactor::adopt(Fd socket) {
-  auto shared = std::make_shared<Fd>(std::move(socket));   // std::function wants copies
+  auto shared = std::make_shared<Fd>(std::move(socket));  // std::function wants copies
   post([this, shared] {
     const uint64_t id = next_connection_++;
     auto connection = std::make_unique<Connection>(id, std::move(*shared), limits_);
@@ -99,7 +99,7 @@ void Reactor::answer(uint64_t id, uint64_t slot, Reply reply) {
 void Reactor::close(Connection& connection) {
   const uint64_t id = connection.id();
   poller_.forget(connection.socket());
-  session_->on_closed(id);
+  session_->on_closed(connection);
   connections_.erase(id);
   --connection_count_;
 }
@@ -116,7 +116,7 @@ void Reactor::accept_all() {
   for (const auto& listener : listeners_) {
     while (true) {
       auto accepted = accept_tcp(listener);
-      if (!accepted) {   // out of descriptors: the waiting ones stay in the queue of the kernel
+      if (!accepted) {  // out of descriptors: the waiting ones stay in the queue of the kernel
         accepting_ = false;
         for (const auto& each : listeners_) poller_.forget(each);
         return;
@@ -130,12 +130,14 @@ void Reactor::accept_all() {
 void Reactor::handle(const Poller::Event& event) {
   if (event.tag >= kListenerTags) return accept_all();
   const auto found = connections_.find(event.tag);
-  if (found == connections_.end()) return;   // closed earlier in this turn
+  if (found == connections_.end()) return;  // closed earlier in this turn
   Connection& connection = *found->second;
   auto fate = Connection::Fate::kOpen;
   // One that is not read from at the moment would report its end again and again.
-  if (event.broken && !connection.wanted().readable) fate = Connection::Fate::kClosed;
-  else if (event.readable) fate = connection.read(on_request_);
+  if (event.broken && !connection.wanted().readable)
+    fate = Connection::Fate::kClosed;
+  else if (event.readable)
+    fate = connection.read(on_request_);
   if (fate == Connection::Fate::kOpen && event.writable) fate = connection.flush(on_request_);
   settle(connection, fate);
 }

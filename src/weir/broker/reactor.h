@@ -1,9 +1,9 @@
 // One thread that serves its share of the connections: waits for sockets, timers and posted work.
 //
 // start() begins the thread, stop() ends it; the object stays usable as an AnswerPort afterwards
-// (answers then go nowhere). Connections never change reactors. post(), answer(), adopt(), advanced()
-// may be called from any thread; the queue behind them is bounded by what connections may have
-// unanswered.
+// (answers then go nowhere). Connections never change reactors. post(), answer(), adopt(),
+// advanced() may be called from any thread; the queue behind them is bounded by what connections
+// may have unanswered.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -28,7 +28,7 @@ class Session {
   virtual ~Session() = default;
   // A request came; false: close the connection.
   virtual bool on_request(Connection& connection, std::span<char> frame) = 0;
-  virtual void on_closed(uint64_t connection) = 0;
+  virtual void on_closed(const Connection& connection) = 0;
   // The visible end of this log has moved (or the log is gone).
   virtual void on_advanced(const log::PartitionLog* log) = 0;
   // Does what is due, and says when to be called again; empty: never.
@@ -85,12 +85,12 @@ class Reactor final : public AnswerPort {
 
   std::unordered_map<uint64_t, std::unique_ptr<Connection>> connections_;
   uint64_t next_connection_ = 1;
-  std::vector<uint64_t> touched_;        // have answers to send
+  std::vector<uint64_t> touched_;  // have answers to send
 
   std::mutex mutex_;
-  std::vector<Work> posted_;                           // guarded by mutex_
-  std::vector<const log::PartitionLog*> advanced_;     // guarded by mutex_
-  bool wants_logs_ = false;                            // guarded by mutex_
+  std::vector<Work> posted_;                        // guarded by mutex_
+  std::vector<const log::PartitionLog*> advanced_;  // guarded by mutex_
+  bool wants_logs_ = false;                         // guarded by mutex_
 };
 
 }  // namespace weir::broker

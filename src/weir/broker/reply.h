@@ -19,8 +19,8 @@ struct FileRange {
 using Part = std::variant<std::string, FileRange>;
 
 struct Reply {
-  std::vector<Part> parts;    // the whole frame with its length; empty: this request gets no answer
-  bool close_after = false;   // the connection ends once this has been sent
+  std::vector<Part> parts;   // the whole frame with its length; empty: this request gets no answer
+  bool close_after = false;  // the connection ends once this has been sent
 
   static Reply bytes(std::string frame) {
     Reply reply;

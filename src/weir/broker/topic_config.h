@@ -19,9 +19,9 @@ enum class SettingType : int8_t { kInt = 3, kLong = 5, kString = 2, kList = 7 };
 struct Setting {
   const char* name;
   SettingType type;
-  const char* fallback;    // its default, as text
-  int64_t least, most;     // of numbers
-  const char* choices;     // of texts: those taken, separated by commas
+  const char* fallback;  // its default, as text
+  int64_t least, most;   // of numbers
+  const char* choices;   // of texts: those taken, separated by commas
   const char* meaning;
 };
 std::span<const Setting> topic_settings();

@@ -33,21 +33,25 @@ int32_t partition_count(const Services& services, const CreateAsked& asked, Crea
       numbers.insert(each.partition);
       if (each.broker_ids != std::vector<int32_t>{kNodeId})
         return refuse(answer, ErrorCode::kInvalidReplicaAssignment,
-                      "this is a single broker, number 1"), 0;
+                      "this is a single broker, number 1"),
+               0;
     }
     const auto count = int32_t(asked.assignments.size());
     if (int32_t(numbers.size()) != count || *numbers.begin() != 0 || *numbers.rbegin() != count - 1)
       return refuse(answer, ErrorCode::kInvalidReplicaAssignment,
-                    "partitions are numbered from 0 without gaps"), 0;
+                    "partitions are numbered from 0 without gaps"),
+             0;
     return count;
   }
   if (asked.replication_factor != -1 && asked.replication_factor != 1)
     return refuse(answer, ErrorCode::kInvalidReplicationFactor,
-                  "this is a single broker: the replication factor is 1"), 0;
+                  "this is a single broker: the replication factor is 1"),
+           0;
   if (asked.num_partitions == -1) return services.default_partitions;
   if (asked.num_partitions < 1 || asked.num_partitions > Catalog::kPartitionsMax)
     return refuse(answer, ErrorCode::kInvalidPartitions,
-                  "a topic has 1 to " + std::to_string(Catalog::kPartitionsMax) + " partitions"), 0;
+                  "a topic has 1 to " + std::to_string(Catalog::kPartitionsMax) + " partitions"),
+           0;
   return asked.num_partitions;
 }
 
@@ -68,7 +72,8 @@ CreateAnswer create(Services& services, const CreateAsked& asked, bool validate_
   answer.name = asked.name;
   if (!is_topic_name(asked.name))
     return refuse(answer, ErrorCode::kInvalidTopicException,
-                  "a name has 1 to 249 of a-z, A-Z, 0-9, dot, underscore and hyphen"), answer;
+                  "a name has 1 to 249 of a-z, A-Z, 0-9, dot, underscore and hyphen"),
+           answer;
   if (services.catalog.find(asked.name))
     return refuse(answer, ErrorCode::kTopicAlreadyExists, "the topic exists already"), answer;
   const int32_t partitions = partition_count(services, asked, answer);
@@ -95,8 +100,7 @@ wire::DeleteTopicsResponse::Topic remove(Services& services,
   const TopicRef topic =
       asked.name ? services.catalog.find(*asked.name) : services.catalog.find(asked.topic_id);
   if (!topic) {
-    answer.error =
-        asked.name ? ErrorCode::kUnknownTopicOrPartition : ErrorCode::kUnknownTopicId;
+    answer.error = asked.name ? ErrorCode::kUnknownTopicOrPartition : ErrorCode::kUnknownTopicId;
     return answer;
   }
   answer.name = topic->name;

@@ -65,10 +65,11 @@ Result<Fd> listen_one(const addrinfo& info, uint16_t port, const Address& asked)
     Error error = error_from_errno(reason, "listen on", asked.text());
     if (reason == EADDRINUSE || reason == EADDRNOTAVAIL || reason == EACCES) {
       error.code = Code::kUsage;
-      error.remedy = reason == EADDRINUSE ? "stop the program that uses this port, or choose port 0 "
-                                            "to get a free one"
-                     : reason == EACCES   ? "choose a port above 1023"
-                                          : "choose an address of this machine, for example 127.0.0.1";
+      error.remedy =
+          reason == EADDRINUSE ? "stop the program that uses this port, or choose port 0 "
+                                 "to get a free one"
+          : reason == EACCES   ? "choose a port above 1023"
+                               : "choose an address of this machine, for example 127.0.0.1";
     }
     return tl::unexpected(std::move(error));
   }
@@ -96,7 +97,7 @@ Result<std::vector<Fd>> listen_tcp(const Address& address) {
                 "choose an address of this machine, for example 127.0.0.1");
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, freeaddrinfo);
   std::vector<Fd> listeners;
-  std::vector<std::string> seen;   // a resolver may name an address twice
+  std::vector<std::string> seen;  // a resolver may name an address twice
   uint16_t port = address.port;
   Result<Fd> last = Fd();
   for (const addrinfo* info = found; info; info = info->ai_next) {

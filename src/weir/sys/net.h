@@ -40,12 +40,13 @@ struct Address {
 
   // Reads "host:port", "[v6]:port" or ":port" (all interfaces); kUsage when it is none of these.
   static Result<Address> parse(std::string_view text);
-  std::string text() const;   // an IPv6 host in brackets
+  std::string text() const;  // an IPv6 host in brackets
   bool operator==(const Address&) const = default;
 };
 
-// Listens on every address that the host names, all on the same port (port 0: one the system picks);
-// takes over a port whose last owner died. kUsage when the port is taken or the host is not ours.
+// Listens on every address that the host names, all on the same port (port 0: one the system
+// picks); takes over a port whose last owner died. kUsage when the port is taken or the host is not
+// ours.
 Result<std::vector<Fd>> listen_tcp(const Address& address);
 
 // The numeric addresses of the two ends of a socket.

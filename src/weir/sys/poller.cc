@@ -27,8 +27,8 @@ Result<Poller> Poller::open() {
 
 Status Poller::control(int operation, const Fd& fd, Interest interest, uint64_t tag) {
   epoll_event event{};
-  event.events = (interest.readable ? uint32_t(EPOLLIN) : 0) |
-                 (interest.writable ? uint32_t(EPOLLOUT) : 0);
+  event.events =
+      (interest.readable ? uint32_t(EPOLLIN) : 0) | (interest.writable ? uint32_t(EPOLLOUT) : 0);
   event.data.u64 = tag;
   if (epoll_ctl(epoll_.get(), operation, fd.get(), &event) != 0)
     return tl::unexpected(error_from_errno(errno, "watch", "a socket"));

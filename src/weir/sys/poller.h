@@ -1,8 +1,8 @@
 // Waits for many sockets at once (epoll, level-triggered) and can be woken from any thread.
 //
-// One thread owns a Poller; only wake() may be called by others. A tag is an opaque value that comes
-// back with the events of its descriptor; an event already collected may still carry the tag of a
-// descriptor forgotten in the same turn, so tags are looked up, not dereferenced.
+// One thread owns a Poller; only wake() may be called by others. A tag is an opaque value that
+// comes back with the events of its descriptor; an event already collected may still carry the tag
+// of a descriptor forgotten in the same turn, so tags are looked up, not dereferenced.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -24,7 +24,7 @@ class Poller {
   struct Event {
     uint64_t tag;
     bool readable, writable;
-    bool broken;   // the peer hung up or the socket failed; then also readable and writable
+    bool broken;  // the peer hung up or the socket failed; then also readable and writable
   };
 
   static Result<Poller> open();
