@@ -9,7 +9,7 @@ constexpr int64_t kQueueBytesMax = 128 << 20;
 
 Connections connect_to(const kafka::ClientConfig& client) {
   kafka::ClientConfig writer = client;
-  writer.properties.emplace("message.timeout.ms", "0");
+  writer.properties.emplace("message.timeout.ms", "2147483647");   // 24 days, the most there is
   return {
       [client] { return kafka::Admin::open(client); },
       [writer](const std::string& topic) {

@@ -19,7 +19,7 @@ struct Connections {
   std::function<Result<std::unique_ptr<kafka::Consumer>>(const std::string& topic)> consumer;
 };
 
-// A real cluster. Records wait for a lost broker without limit unless the client's properties say
+// A real cluster. Records wait for a lost broker 24 days unless the client's properties say
 // otherwise, for giving one up would only begin a new attempt.
 Connections connect_to(const kafka::ClientConfig& client);
 

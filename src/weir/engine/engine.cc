@@ -78,9 +78,13 @@ Status Engine::run_session(Session& session) {
     } else {
       Positions ends = WEIR_TRY(plan_ends(session));
       found = ends != session.positions;
-      if (found)
+      if (found) {
+        // What workers read since then belongs to this batch.
+        for (const auto& [partition, next] : WEIR_TRY(session.source->hold()))
+          ends[partition] = std::max(ends[partition], next);
         WEIR_TRY(run_batch(session, {options_.topic, std::move(ends), 0, fired.millis(), session.conf},
                            fired, false));
+      }
     }
     if (options_.trigger.value > 0) wait_until(next_trigger(fired, options_.trigger));
     else if (!found) wait_until(clock_.now() + kIdleWait);

@@ -85,14 +85,26 @@ class Source::Worker {
 
   Turn wait_turn() {
     std::unique_lock lock(source_.mutex_);
-    source_.to_workers_.wait(lock, [this] {
-      return source_.stopping_ || source_.begun_ != done_ || (source_.ahead_ && !is_full());
-    });
-    if (source_.stopping_) return Turn::kStop;
-    if (source_.begun_ == done_) return Turn::kAhead;
+    while (true) {
+      if (source_.stopping_) return Turn::kStop;
+      if (source_.begun_ != done_) break;
+      if (source_.holding_) tell_positions();
+      else if (source_.ahead_ && !is_full()) return Turn::kAhead;
+      source_.to_workers_.wait(lock);
+    }
+    held_ = false;
     ends_ = source_.ends_;
     reference_ = source_.reference_;
     return Turn::kBatch;
+  }
+
+  // Once per hold; needs Source's mutex.
+  void tell_positions() {
+    if (held_) return;
+    held_ = true;
+    for (const auto& [partition, lane] : lanes_) source_.held_at_[partition] = lane.next;
+    ++source_.held_;
+    source_.to_engine_.notify_one();
   }
 
   Status poll_ahead() {
@@ -112,10 +124,7 @@ class Source::Worker {
     for (auto& [partition, lane] : lanes_) {
       const auto end = ends_.find(partition);
       if (end == ends_.end()) continue;
-      if (lane.next > end->second)
-        return fail(Code::kFailed, "the end of " + where(partition) + " moved back",
-                    fmt::format("it is {}, and {} was read before", end->second, lane.next),
-                    "if the topic was made anew, start with a new checkpoint");
+      WEIR_CHECK_LE(lane.next, end->second);
       while (lane.next < end->second)
         if (!WEIR_TRY(read_some(partition, lane, end->second))) return {};
       if (!lane.chunk.entries.empty() && !hand_over(std::move(lane.chunk))) return {};
@@ -237,7 +246,7 @@ class Source::Worker {
   size_t ready_bytes_ = 0;
   Positions ends_;
   Nanos reference_;
-  bool in_batch_ = false;
+  bool in_batch_ = false, held_ = false;
   uint64_t done_ = 0;                // batches finished
   std::thread thread_;
 };
@@ -281,12 +290,24 @@ void Source::read_ahead() {
   to_workers_.notify_all();
 }
 
+Result<Positions> Source::hold() {
+  std::unique_lock lock(mutex_);
+  held_ = 0;
+  held_at_.clear();
+  holding_ = true;
+  to_workers_.notify_all();
+  to_engine_.wait(lock, [this] { return held_ == workers_.size() || error_; });
+  if (error_) return tl::unexpected(*error_);
+  return held_at_;
+}
+
 void Source::begin(const Positions& ends, Nanos reference) {
   std::lock_guard lock(mutex_);
   WEIR_CHECK_EQ(finished_, size_t(0));
   ends_ = ends;
   reference_ = reference;
   ahead_ = true;   // behind this batch
+  holding_ = false;
   ++begun_;
   to_workers_.notify_all();
 }

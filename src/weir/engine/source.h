@@ -1,8 +1,7 @@
 // The input side of a batch: worker threads that read, parse and add up their share of partitions.
 //
-// Between batches the workers already read and parse what is there, in bounded amount; a batch's ends
-// are taken from the broker afterwards, so nothing read ahead can lie beyond them. Partition p belongs
-// to worker p mod parallelism, which has a consumer of its own. All public members belong to one
+// Between batches the workers already read and parse what is there, in bounded amount. For a batch they
+// are held and say how far they are; its ends lie there or beyond. Partition p belongs to worker p mod parallelism, which has a consumer of its own. All public members belong to one
 // thread, the engine's; it meets the workers under one mutex, and the queue of forward's results is
 // bounded: a full one stops the workers.
 #pragma once
@@ -66,7 +65,9 @@ class Source {
 
   // Lets workers read ahead before the first batch. Not when its ends were planned earlier.
   void read_ahead();
-  // Begins a batch that ends at `ends` (at least what was read). Ages count from `reference`.
+  // Stops reading ahead, until begin(); returns the next offset of each partition.
+  Result<Positions> hold();
+  // Begins a batch that ends at `ends`, none below what hold() said. Ages count from `reference`.
   void begin(const Positions& ends, Nanos reference);
   // Waits up to `limit` for the batch's next results. Empty: none came, or there are no more.
   std::optional<Chunk> next_chunk(Nanos limit);
@@ -83,12 +84,13 @@ class Source {
   std::mutex mutex_;
   std::condition_variable to_workers_, to_engine_;
   // All below are guarded by mutex_.
-  bool stopping_ = false, ahead_ = false;
+  bool stopping_ = false, ahead_ = false, holding_ = false;
   uint64_t begun_ = 0;              // batches begun
   Positions ends_;
   Nanos reference_;
   std::deque<Chunk> chunks_;
-  size_t opened_ = 0, finished_ = 0;
+  size_t opened_ = 0, finished_ = 0, held_ = 0;   // workers that did so
+  Positions held_at_;
   std::vector<Tally> tallies_;
   std::optional<Error> error_;
   std::vector<std::unique_ptr<Worker>> workers_;
