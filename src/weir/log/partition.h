@@ -25,6 +25,7 @@ namespace weir::log {
 
 // What the partitions of one store share; they may outlive the store itself.
 struct Shared {
+  Shared(Disk& disk_in, Clock& clock_in) : disk(disk_in), clock(clock_in) {}
   Disk& disk;
   Clock& clock;
   WriteGate gate;

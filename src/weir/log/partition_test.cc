@@ -269,7 +269,7 @@ TEST_F(LogTest, ServesManyThreadsAtOnce) {
       for (int i = 0; i < kEach; ++i) {
         const std::string batch = batch_of({fmt::format("{}.{}", w, i), std::string(100, 'x')});
         auto log = store_->find({"t", PartitionId(i % kPartitions)});
-        const auto result = log->append(batch, outcomes.expect(size_t(w * kEach + i)));
+        const auto result = log->append(batch, outcomes.expect(size_t(w) * kEach + size_t(i)));
         EXPECT_EQ(result.outcome, AppendOutcome::kPending);
         ++accepted;
         (void)doomed->append(batch, {});

@@ -41,8 +41,8 @@ class Disk {
   virtual Status make_folders(const std::string& path) = 0;          // like mkdir -p
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;  // names, sorted
   virtual Status rename(const std::string& from, const std::string& to) = 0;     // replaces `to`
-  // Like rename, but kAlreadyExists when `to` is there: of several writers exactly one succeeds. This
-  // default looks and then renames; real_disk() does both in one step.
+  // Like rename, but kAlreadyExists when `to` is there: of several writers exactly one succeeds.
+  // This default looks and then renames; real_disk() does both in one step.
   virtual Status rename_new(const std::string& from, const std::string& to) {
     if (exists(to)) return fail(Code::kAlreadyExists, "cannot rename " + from, to + " exists");
     return rename(from, to);
