@@ -23,5 +23,7 @@ int produce_command(Arguments arguments);
 int topic_command(Arguments arguments);
 int report_command(Arguments arguments);
 int verify_command(Arguments arguments);
+int run_command(Arguments arguments);
+int demo_command(Arguments arguments);
 int version_command(Arguments arguments);
 }  // namespace weir::cli

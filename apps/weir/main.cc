@@ -9,6 +9,8 @@ namespace weir::cli {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
+      {"demo", "the three experiments on this machine, about 95 s", demo_command},
+      {"run", "measure load, scale and faults of a pipeline", run_command},
       {"broker", "a single-node durable Kafka broker", broker_command},
       {"guard", "", guard_command},
       {"stream", "process events in micro-batches, exactly once", stream_command},

@@ -1,3 +1,6 @@
+// GCC 12 takes the strings inside lists of variants for uninitialised at -O2 (GCC bug 105562).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
 #include "weir/report/analyze_tables.h"
 
 #include <fmt/format.h>

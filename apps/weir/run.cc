@@ -1,0 +1,304 @@
+// weir run and weir demo: plan, preflight, experiments, report, verdict.
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+#include "apps/weir/cli.h"
+#include "apps/weir/storyboard.h"
+#include "weir/base/duration.h"
+#include "weir/base/sha256.h"
+#include "weir/lab/experiments.h"
+#include "weir/lab/preflight.h"
+#include "weir/report/page.h"
+#include "weir/run/folder.h"
+
+namespace weir::cli {
+namespace {
+
+struct RunFlags {
+  std::string experiment, plan_file, out, budget, json, broker, engine;
+  std::vector<std::string> positional, settings;
+  bool quick = false, dry_run = false, keep_data = false, quiet = false, demo = false;
+};
+
+std::string canonical(const std::string& name) {
+  if (name == "exp1") return "load";
+  if (name == "exp2") return "scale";
+  if (name == "exp3") return "faults";
+  return name;
+}
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream in(path);
+  if (!in)
+    return fail(Code::kNotFound, "cannot read the plan " + path, std::strerror(errno),
+                "name an existing file, or leave it out to use the defaults");
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+Status sort_positionals(RunFlags& flags) {
+  for (const auto& word : flags.positional) {
+    const std::string name = canonical(word);
+    if (flags.experiment.empty() &&
+        (name == "load" || name == "scale" || name == "faults" || name == "all"))
+      flags.experiment = name;
+    else if (flags.plan_file.empty())
+      flags.plan_file = word;
+    else
+      return fail(Code::kUsage, "unexpected argument " + word, "a run takes one experiment and one plan",
+                  "write for example weir run load plan.toml");
+  }
+  if (flags.experiment.empty() && flags.plan_file.empty())
+    return fail(Code::kUsage, "nothing to run", "no experiment was named",
+                "name load, scale, faults or all: weir run all --quick");
+  return {};
+}
+
+Result<lab::Plan> plan_of(RunFlags& flags) {
+  lab::Plan plan;
+  if (!flags.plan_file.empty())
+    WEIR_TRY(lab::read_plan(WEIR_TRY(read_file(flags.plan_file)), flags.plan_file, plan));
+  for (const auto& setting : flags.settings) WEIR_TRY(lab::set_key(setting, plan));
+  if (!flags.broker.empty()) plan.broker = flags.broker;
+  if (!flags.engine.empty()) plan.engine = flags.engine;
+  if (!flags.budget.empty()) plan.budget = WEIR_TRY_IN("--budget", parse_duration(flags.budget));
+  if (flags.quick && !plan.is_given("engine.trigger")) plan.trigger = nanos_from_millis(200);
+  if (flags.experiment == "all") plan.experiments = {"load", "scale", "faults"};
+  else if (!flags.experiment.empty()) plan.experiments = {flags.experiment};
+  else flags.experiment = plan.experiments.size() == 1 ? plan.experiments[0] : "all";
+  WEIR_TRY(lab::check_plan(plan));
+  WEIR_TRY(lab::judge_objectives(plan, {}));   // so that a misspelt one is told before the run
+  return plan;
+}
+
+void print_dry_run(const lab::Plan& plan, const RunFlags& flags, const lab::Budget& budget) {
+  std::fputs(lab::plan_text(plan).c_str(), stdout);
+  std::puts("");
+  const double bytes = lab::planned_bytes(plan, flags.quick);
+  for (const auto& [name, span] : {std::pair{"load", budget.load}, {"scale", budget.scale},
+                                   {"faults", budget.faults}})
+    if (span.value > 0) std::printf("%-7s at most %5.1f minutes\n", name, span.seconds() / 60);
+  std::printf("total   at most %5.1f minutes, at most %.1f GB on disk at a time\n",
+              budget.total().seconds() / 60, bytes / 1e9);
+}
+
+std::string command_line(const Arguments& arguments, bool demo) {
+  std::string text = demo ? "weir demo" : "weir run";
+  for (const auto& word : arguments)
+    text += " " + (word.find_first_of(" '\"$[]*") == std::string::npos ? word : "'" + word + "'");
+  return text;
+}
+
+// One run from its folder to its verdict.
+class Session {
+ public:
+  Session(const RunFlags& flags, const lab::Plan& plan, std::string command)
+      : flags_(flags), plan_(plan), command_(std::move(command)),
+        anchor_(Anchor::take()), clock_(anchor_),
+        board_({flags.quiet, flags.json == "-"}, clock_) {}
+
+  int execute();
+
+ private:
+  Status prepare();
+  Status measure();
+  void save();
+  int finish(const Status& measured);
+  int exit_code_of(const Status& measured) const;
+  std::string reason_of(const Status& measured, int code) const;
+  void print_end(int code);
+
+  const RunFlags& flags_;
+  const lab::Plan& plan_;
+  std::string command_;
+  Anchor anchor_;
+  SystemClock clock_;
+  Storyboard board_;
+  std::optional<run::Folder> folder_;
+  std::optional<lab::Guard> guard_;
+  run::RunResult result_;
+  Nanos begin_;
+};
+
+void Session::save() {
+  result_.duration_s = (clock_.now() - begin_).seconds();
+  result_.findings = lab::findings_of(result_);
+  // A full disk must not end the run here: what could be written before stays readable.
+  if (auto written = folder_->write("result.json", run::to_json(result_)); !written)
+    std::fprintf(stderr, "weir: %s\n", to_text(written.error()).c_str());
+}
+
+Status Session::prepare() {
+  begin_ = clock_.now();
+  folder_ = WEIR_TRY(run::Folder::create(flags_.out, flags_.demo ? "demo" : flags_.experiment, begin_));
+  result_.id = folder_->id();
+  result_.experiment = flags_.demo ? "demo" : flags_.experiment;
+  result_.command = command_;
+  result_.started = run::utc_text(begin_);
+  result_.quick = flags_.quick;
+  result_.trigger_ms = double(plan_.trigger.value) / 1e6;
+  result_.exit_reason = "running";
+  result_.target = lab::describe_target(plan_);
+  const std::string plan = lab::plan_text(plan_);
+  result_.plan_sha256 = sha256_hex(plan);
+  WEIR_TRY(folder_->write("plan.toml", plan));
+  WEIR_TRY(folder_->write("machine.json", run::machine_json(WEIR_VERSION, folder_->path())));
+  save();
+  const auto checked = WEIR_TRY(lab::preflight(plan_, flags_.quick, folder_->path()));
+  for (const auto& warning : checked.warnings) result_.warnings.push_back(warning);
+  result_.target.durable = checked.durable;
+  board_.preamble("check", checked.text, checked.warnings.empty() ? "ok" : "note");
+  for (const auto& warning : checked.warnings)
+    board_.line(fmt::format("       {} {}: {}; {}", warning.code, warning.where, warning.effect,
+                            warning.remedy));
+  guard_ = WEIR_TRY(lab::Guard::start(own_program()));
+  return {};
+}
+
+Status Session::measure() {
+  std::mt19937_64 random(uint64_t(plan_.seed) ^ uint64_t(begin_.value));
+  lab::Lab lab{own_program(), plan_, *folder_, *guard_, clock_, flags_.quick};
+  lab.next_producer = uint32_t(random() % EventId::kProducers);
+  lab.interrupted = [] { return interrupted() != 0; };
+  lab.progress = [this](const lab::Progress& progress) { board_.progress(progress); };
+  const auto self = WEIR_TRY(lab::self_test(lab));
+  result_.target.settings["generator_ceiling_eps"] = fmt::format("{:.0f}", self.ceiling_eps);
+  board_.preamble("self", fmt::format("generator alone {}/s into a broker that stores nothing",
+                                      rate_cell(self.ceiling_eps)), "ok");
+  lab::Experiments experiments(lab, board_, result_, [this] { save(); });
+  const lab::Budget budget = lab::share_budget(plan_, flags_.quick);
+  if (budget.load.value > 0) WEIR_TRY(experiments.load(budget.load));
+  if (budget.scale.value > 0) WEIR_TRY(experiments.scale(budget.scale));
+  if (budget.faults.value > 0) WEIR_TRY(experiments.faults(budget.faults));
+  lab::warn_of_ceiling(result_, self);
+  return {};
+}
+
+int Session::exit_code_of(const Status& measured) const {
+  if (const int signal = interrupted()) return 128 + signal;
+  if (!measured) return measured.error().code == Code::kUsage ? kUsage : kFailed;
+  if (!result_.valid) return kInvalid;
+  for (const auto& objective : result_.objectives)
+    if (objective.met == false) return kObjectiveMissed;
+  return kMet;
+}
+
+std::string Session::reason_of(const Status& measured, int code) const {
+  if (interrupted()) return "interrupted; what was measured until then is kept";
+  if (!measured) return to_text(measured.error());
+  if (code == kInvalid) return "no valid step stands behind the answer";
+  for (const auto& objective : result_.objectives)
+    if (objective.met == false)
+      return fmt::format("objective missed: {} (measured {:.6g})", objective.expr, *objective.measured);
+  if (result_.objectives.empty()) return "measured; no objectives were set";
+  return "all objectives were met or could not be told";
+}
+
+int Session::finish(const Status& measured) {
+  if (auto objectives = lab::judge_objectives(plan_, result_)) result_.objectives = *objectives;
+  result_.valid = lab::rests_on_valid_steps(result_);
+  const int code = exit_code_of(measured);
+  result_.exit_code = code;
+  result_.exit_reason = reason_of(measured, code);
+  save();
+  if (!flags_.keep_data) {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_->data_path(), ignored);
+  }
+  if (auto sealed = folder_->seal(); !sealed) cli::report(sealed.error());
+  // The second interruption asks to leave without the report.
+  if (interrupt_count() < 2)
+    if (auto page = report::write_page(*folder_); !page) cli::report(page.error());
+  print_end(code);
+  return code;
+}
+
+void Session::print_end(int code) {
+  board_.line("");
+  for (const auto& sentence : result_.findings) board_.line(" " + sentence);
+  for (const auto& objective : result_.objectives)
+    board_.line(fmt::format(" objective {}: {}", objective.expr,
+                            !objective.met ? "cannot tell" : *objective.met ? "met" : "missed"));
+  board_.line(fmt::format(" Report  {}/report.html      Next:  {}", folder_->path(),
+                          flags_.quick ? "weir run load   (a confirmed answer, with its interval)"
+                                       : "weir verify " + folder_->path()));
+  if (flags_.json == "-") std::fputs(run::to_json(result_).c_str(), stdout);
+  else board_.line(fmt::format(" {}", result_.exit_reason.substr(0, result_.exit_reason.find('\n'))));
+  if (code != kMet) std::fprintf(stderr, "weir: %s\n", result_.exit_reason.c_str());
+}
+
+int Session::execute() {
+  if (auto prepared = prepare(); !prepared) {
+    if (!folder_) return cli::report(prepared.error());
+    return finish(prepared);
+  }
+  return finish(measure());
+}
+
+void add_flags(CLI::App& app, RunFlags& flags) {
+  app.add_option("--out", flags.out, "folder of the run (default runs/<time>-<experiment>-<id>)");
+  app.add_option("--set", flags.settings, "key=value of the plan, e.g. --set engine.trigger=500ms")
+      ->expected(1)->take_all();
+  app.add_option("--json", flags.json, "- prints result.json to stdout instead of the tables");
+  app.add_flag("--quiet", flags.quiet, "only the findings");
+  app.add_flag("--keep-data", flags.keep_data, "keep the broker's data in <run>/data");
+}
+
+int execute(RunFlags& flags, const Arguments& arguments) {
+  auto plan = plan_of(flags);
+  if (!plan) return cli::report(plan.error());
+  if (flags.dry_run) {
+    print_dry_run(*plan, flags, lab::share_budget(*plan, flags.quick));
+    return kMet;
+  }
+  watch_interrupts();
+  return Session(flags, *plan, command_line(arguments, flags.demo)).execute();
+}
+
+}  // namespace
+
+int run_command(Arguments arguments) {
+  RunFlags flags;
+  CLI::App app{"Measures a pipeline: its sustainable load, how it scales, what a failure costs.", "weir run"};
+  app.add_option("experiment", flags.positional,
+                 "load | scale | faults | all (exp1, exp2, exp3), and a plan file");
+  app.add_option("--plan", flags.plan_file, "plan file (TOML)");
+  app.add_flag("--quick", flags.quick, "about 95 s for all: an indication, without intervals");
+  app.add_option("--budget", flags.budget, "time for everything, e.g. 25m");
+  app.add_flag("--dry-run", flags.dry_run, "print the plan, its minutes and gigabytes, and stop");
+  app.add_option("-b,--bootstrap-server,--brokers,--broker", flags.broker, "embedded");
+  app.add_option("--engine", flags.engine, "native");
+  add_flags(app, flags);
+  app.footer("\nexamples:\n"
+             "  weir run all --quick --out runs/first\n"
+             "  weir run load --set engine.trigger=500ms --set 'load.rates=[100000, 200000]'\n"
+             "  weir run faults --quick --json - | jq '.faults.faults[] | {kind, first_output_s}'\n"
+             "\nexit codes: 0 met, 1 weir failed, 2 usage, 3 objective missed, 6 invalid, 130 interrupted");
+  const Arguments given = arguments;
+  if (auto code = parse(app, std::move(arguments))) return *code;
+  if (auto sorted = sort_positionals(flags); !sorted) return cli::report(sorted.error());
+  return execute(flags, given);
+}
+
+int demo_command(Arguments arguments) {
+  RunFlags flags;
+  flags.quick = flags.demo = true;
+  flags.experiment = "all";
+  CLI::App app{"The three experiments on this machine in about 95 s: run all --quick.", "weir demo"};
+  add_flags(app, flags);
+  app.footer("\nexamples:\n"
+             "  weir demo\n"
+             "  weir demo --out runs/mine\n"
+             "  weir demo --json - | jq .load.sustainable_eps.estimate");
+  const Arguments given = arguments;
+  if (auto code = parse(app, std::move(arguments))) return *code;
+  return execute(flags, given);
+}
+
+}  // namespace weir::cli
