@@ -247,6 +247,7 @@ class Analyze(unittest.TestCase):
         self.assertAlmostEqual(float(ours["throughput_eps_by_time"]), 1000, 6)
         self.assertEqual(ours["p95_shows"], "trigger only")
         self.assertNotIn("ignored", done.stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.out, "exp3_recovery.csv")))
         # The origin's reader sees the seven columns there, too.
         self.assertEqual(len(read_as_pandas(os.path.join(self.base, "out_of_stream"))), 40)
 

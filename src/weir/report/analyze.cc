@@ -99,10 +99,17 @@ void analyze_load(const fs::path& folder, const SeedWindowing& how, Analysis& in
   add_load_tables(std::move(runs), how.trigger_s, into);
 }
 
-void analyze_one_rate(const fs::path& folder, const SeedWindowing& how, Analysis& into) {
-  if (auto records = read(folder, into))
-    add_load_tables({{rate_of(folder.filename().string()), window(folder, *records, how, into)}},
-                    how.trigger_s, into);
+// A rate_<N> folder, or any other with batches, which nothing says to hold a fault: its largest gap
+// is worth a table only when it stands out.
+void analyze_one_run(const fs::path& folder, const SeedWindowing& how, Analysis& into) {
+  constexpr double kStandsOut = 3;  // usual gaps
+  const auto records = read(folder, into);
+  if (!records) return;
+  const auto rate = rate_of(folder.filename().string());
+  add_load_tables({{rate, window(folder, *records, how, into)}}, how.trigger_s, into);
+  const auto reading = read_recovery(*records);
+  if (!rate && reading && reading->seed.gap_s > kStandsOut * reading->usual_gap_s)
+    add_recovery_tables({{folder.filename(), *reading}}, into);
 }
 
 void analyze_scale(const fs::path& folder, const fs::path& baseline, SeedWindowing how,
@@ -163,8 +170,7 @@ void analyze_origin(const fs::path& folder, const SeedWindowing& how, Analysis& 
   } else if (name == "exp3" || name == "recovery_test" || is_folder(folder / "recovery_test")) {
     analyze_recovery(recovery_folder(folder), into);
   } else {
-    analyze_one_rate(folder, how, into);
-    if (!rate_of(name) && !into.tables.empty()) analyze_recovery(folder, into);
+    analyze_one_run(folder, how, into);
   }
 }
 
