@@ -1,8 +1,6 @@
 // Crashes at every operation of a workload: all that was acknowledged is there, once.
 #include <gmock/gmock.h>
 
-#include <thread>
-
 #include "weir/log/log_fixture.h"
 
 namespace weir::log {
@@ -176,7 +174,7 @@ TEST_F(CrashTest, CutsAFlushThatWasInterruptedBetweenItsPages) {
       // While the first flush is held back behind its sync, the others gather into one.
       std::lock_guard hold(gate);
       log.append(batch_of({"first"}), outcomes.expect(0));
-      while (log.high_watermark() < Offset(1)) std::this_thread::yield();
+      wait_until([&] { return log.high_watermark() >= Offset(1); });
       for (size_t i = 1; i <= 12; ++i)
         log.append(batch_of({std::to_string(i) + std::string(300, 'x')}), outcomes.expect(i));
       disk_.power_off_at(0);

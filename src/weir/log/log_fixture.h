@@ -3,9 +3,11 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "weir/log/store.h"
@@ -45,6 +47,16 @@ class Outcomes {
   std::vector<std::vector<AppendOutcome>> done_;
   size_t count_ = 0;
 };
+
+// Yields until `condition` holds; fails after a minute.
+template <class Condition>
+void wait_until(Condition condition) {
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!condition()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), limit);
+    std::this_thread::yield();
+  }
+}
 
 inline std::string batch_of(const std::vector<std::string>& values, int64_t timestamp_ms = 1000,
                             const record::ProducerStamp& stamp = {},

@@ -328,7 +328,7 @@ TEST_F(LogTest, EndsWhileOthersAppend) {
       while (log->append(batch, outcomes.expect(0 + accepted)).outcome == AppendOutcome::kPending)
         ++accepted;
     });
-    while (accepted < 20) std::this_thread::yield();
+    wait_until([&] { return accepted >= 20; });
     store_.reset();
     writer.join();
     outcomes.wait_for(accepted);
