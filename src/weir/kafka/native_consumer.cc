@@ -15,7 +15,9 @@ using wire::ErrorCode;
 
 constexpr int16_t kFetchVersion = 11;          // the last with plain lengths
 constexpr int8_t kReadCommitted = 1;
-constexpr int32_t kAnswerBytes = 16 << 20;     // of one fetch, all partitions together
+constexpr int32_t kAnswerBytes = 4 << 20;      // of one fetch, all partitions together
+// Counts from outside never size an allocation; this much is reserved at most.
+constexpr size_t kReserveMost = 32 << 10;
 constexpr auto kRefusalPause = milliseconds(20);
 constexpr Nanos kLookAgain = nanos_from_millis(5);
 
@@ -169,13 +171,15 @@ Status NativeConsumer::take(size_t index, size_t records_max, std::vector<Fetche
 
 bool NativeConsumer::read_front(Lane& lane, size_t records_max, FetchedRun& run) {
   const Stored& front = lane.stored.front();
-  if (!lane.reader) {
-    lane.reader = std::make_unique<record::RecordReader>();
+  if (!lane.reading) {
+    if (!lane.reader) lane.reader = std::make_unique<record::RecordReader>();
     if (const auto fault = lane.reader->open(front.batch); fault != record::Fault::kNone) {
       lane.error = broken(size_t(run.partition.value), fault);
       return false;
     }
-    run.records.reserve(std::min(records_max, run.records.size() + size_t(front.batch.record_count())));
+    lane.reading = true;
+    if (run.records.empty() && front.batch.record_count() > 0)
+      run.records.reserve(std::min({records_max, size_t(front.batch.record_count()), kReserveMost}));
   }
   record::RecordView record;
   const size_t before = run.records.size();
@@ -183,7 +187,8 @@ bool NativeConsumer::read_front(Lane& lane, size_t records_max, FetchedRun& run)
   while (run.records.size() < records_max && (more = lane.reader->next(record))) {
     if (record.offset < lane.next_read) continue;
     run.records.push_back({Offset(record.offset), record.timestamp_ms, record.key, record.value});
-    lane.held_headers.push_back({record.header_bytes, record.header_count});
+    if (record.header_count > 0)
+      lane.held_headers.push_back({run.records.size() - 1, record.header_bytes, record.header_count});
   }
   if (run.records.size() > before) {
     lane.next_read = run.records.back().offset.value + 1;
@@ -197,7 +202,7 @@ bool NativeConsumer::read_front(Lane& lane, size_t records_max, FetchedRun& run)
   }
   // A reader that expanded its batch owns what the records point into.
   if (front.batch.codec() != record::Codec::kNone) lane.held_readers.push_back(std::move(lane.reader));
-  lane.reader.reset();
+  lane.reading = false;
   lane.next_read = std::max(lane.next_read, front.batch.last_offset() + 1);
   lane.stored_bytes -= int64_t(front.batch.bytes().size());
   lane.stored.pop_front();
@@ -208,10 +213,12 @@ std::vector<std::pair<std::string_view, std::string_view>> NativeConsumer::heade
     const FetchedRun& run, size_t index) const {
   std::vector<std::pair<std::string_view, std::string_view>> all;
   const auto& held = lanes_[size_t(run.partition.value)].held_headers;
-  if (index >= held.size()) return all;
+  const auto found = std::lower_bound(held.begin(), held.end(), index,
+                                      [](const HeaderBytes& h, size_t i) { return h.index < i; });
+  if (found == held.end() || found->index != index) return all;
   record::RecordView record;
-  record.header_count = held[index].count;
-  record.header_bytes = held[index].bytes;
+  record.header_count = found->count;
+  record.header_bytes = found->bytes;
   for (const auto& header : record.headers()) all.emplace_back(header.key, header.value);
   return all;
 }

@@ -39,7 +39,9 @@ class NativeConsumer final : public Consumer {
     record::BatchView batch;
     std::shared_ptr<const Frame> frame;
   };
+  // The headers of a record handed out that has some.
   struct HeaderBytes {
+    size_t index;   // of the record in its run
     std::string_view bytes;
     int32_t count;
   };
@@ -50,13 +52,14 @@ class NativeConsumer final : public Consumer {
     uint64_t assignment = 0;       // counts assign(): answers to an earlier one are dropped
     std::deque<Stored> stored;
     int64_t stored_bytes = 0;
-    std::unique_ptr<record::RecordReader> reader;   // of the front batch, while it is being read
+    std::unique_ptr<record::RecordReader> reader;
+    bool reading = false;          // the reader is inside the front batch
     TimePoint pause_until{};       // after an error that will pass
     std::optional<Error> error;    // until assigned again
     // What the latest poll() handed out points into these.
     std::vector<std::shared_ptr<const Frame>> held_frames;
     std::vector<std::unique_ptr<record::RecordReader>> held_readers;
-    std::vector<HeaderBytes> held_headers;
+    std::vector<HeaderBytes> held_headers;   // by rising index
   };
   struct Asked {
     const Connection* connection;

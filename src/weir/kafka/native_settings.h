@@ -35,7 +35,7 @@ Result<ProducerSettings> producer_settings(const ClientConfig& client,
 struct ConsumerSettings {
   int fetch_wait_ms = 100;
   int64_t prefetch_bytes = 0;
-  int32_t partition_bytes = 4 << 20;     // of one partition in one answer
+  int32_t partition_bytes = 1 << 20;     // of one partition in one answer
   bool check_crcs = false;
 };
 Result<ConsumerSettings> consumer_settings(const ClientConfig& client,
