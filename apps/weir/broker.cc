@@ -63,6 +63,9 @@ int broker_command(Arguments arguments) {
   app.add_option("--listen", listen, "host:port to listen on; port 0 takes a free one")
       ->capture_default_str();
   app.add_option("--data", options.data, "folder that keeps the topics; made when missing")
+      ->check([](const std::string& folder) {
+        return std::string(folder.empty() ? "--data is empty" : "");
+      })
       ->required();
   app.add_option("--partitions", options.default_partitions,
                  "partitions of topics that are made without a number")

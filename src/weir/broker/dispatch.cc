@@ -2,7 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weir::broker {
+namespace {
+// What a client calls itself goes to somebody's terminal: at most 100 harmless letters of it.
+std::string printable(std::string text) {
+  text.resize(std::min<size_t>(text.size(), 100));
+  for (char& c : text)
+    if (c < ' ' || c > '~') c = '?';
+  return text;
+}
+}  // namespace
 
 // Says in one line why a client is sent away; its next attempt would fail alike.
 void Dispatch::refuse(const Connection& connection, const std::string& why) {
@@ -44,7 +55,7 @@ bool Dispatch::serve(Connection& connection, Context context, std::string_view b
   if (!request) return refuse(connection, to_text(request.error())), false;
   if constexpr (std::is_same_v<Request, wire::ApiVersionsRequest>)
     connection.software =
-        (request->client_software_name + " " + request->client_software_version).substr(0, 100);
+        printable(request->client_software_name + " " + request->client_software_version);
   if constexpr (std::is_same_v<Request, wire::FetchRequest>)
     fetches_.start(std::move(*request), context.responder, services_.clock.now());
   else
