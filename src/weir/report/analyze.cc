@@ -108,7 +108,7 @@ void analyze_one_run(const fs::path& folder, const SeedWindowing& how, Analysis&
   const auto rate = rate_of(folder.filename().string());
   add_load_tables({{rate, window(folder, *records, how, into)}}, how.trigger_s, into);
   const auto reading = read_recovery(*records);
-  if (!rate && reading && reading->seed.gap_s > kStandsOut * reading->usual_gap_s)
+  if (!rate && reading && reading->gap_s > kStandsOut * reading->usual_gap_s)
     add_recovery_tables({{folder.filename(), *reading}}, into);
 }
 

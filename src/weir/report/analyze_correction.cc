@@ -104,23 +104,24 @@ std::optional<RecoveryReading> read_recovery(const BatchRecords& records) {
   const auto seed = stats::seed_recovery(by_seed(records));
   if (!seed) return std::nullopt;
   RecoveryReading reading{.seed = *seed};
-  const auto rows = in_time_order(records.rows);
-  std::vector<double> others, before;
-  size_t after = 0;
-  for (size_t i = 1; i < rows.size(); ++i) {
-    const double gap = rows[i].row.epoch_sec - rows[i - 1].row.epoch_sec;
-    if (after == 0 && gap == seed->gap_s)
-      after = i;
-    else
-      others.push_back(gap);
-  }
-  reading.usual_gap_s = stats::quantile(others, 0.5).value_or(SeedRow::kMissing);
-  for (size_t i = 0; i < after; ++i) before.push_back(rows[i].seed.p95_ms);
-  reading.p95_before_ms = stats::quantile(before, 0.5).value_or(SeedRow::kMissing);
+  auto rows = records.rows;
+  std::stable_sort(rows.begin(), rows.end(), [](const BatchRecord& a, const BatchRecord& b) {
+    return done_s(a) < done_s(b);
+  });
+  std::vector<double> gaps, before;
+  for (size_t i = 1; i < rows.size(); ++i) gaps.push_back(done_s(rows[i]) - done_s(rows[i - 1]));
+  const auto largest_gap = std::max_element(gaps.begin(), gaps.end());
+  const size_t after = size_t(largest_gap - gaps.begin()) + 1;
+  reading.gap_s = *largest_gap;
+  gaps.erase(largest_gap);
+  reading.usual_gap_s = stats::quantile(gaps, 0.5).value_or(SeedRow::kMissing);
+  for (size_t i = 0; i < after; ++i) before.push_back(rows[i].row.p95_ms);
+  reading.p95_before_ms = *stats::quantile(before, 0.5);
+  reading.p95_after_ms = rows[after].row.p95_ms;
   const double largest = *std::max_element(before.begin(), before.end());
   for (size_t i = after; i < rows.size(); ++i)
-    if (rows[i].seed.p95_ms <= largest) {
-      reading.caught_up_s = rows[i].row.epoch_sec - rows[after - 1].row.epoch_sec;
+    if (rows[i].row.p95_ms <= largest) {
+      reading.caught_up_s = done_s(rows[i]) - done_s(rows[after - 1]);
       break;
     }
   std::set<int64_t> ids;

@@ -45,9 +45,12 @@ WindowedRun window_run(const BatchRecords& records, const SeedWindowing& how);
 std::string p95_meaning(const stats::SeedSummary& seed, double trigger_s);
 
 struct RecoveryReading {
-  stats::SeedRecovery seed;                         // by the origin's rule
-  double usual_gap_s = 0;                           // median of the other gaps
+  stats::SeedRecovery seed;  // by the origin's rule
+  // Beside it, with weir's own rows by the microsecond of the commit and in true latency:
+  double gap_s = 0;                                 // largest
+  double usual_gap_s = 0;                           // median of the others
   double p95_before_ms = stats::SeedRow::kMissing;  // median of the rows before the gap
+  double p95_after_ms = stats::SeedRow::kMissing;   // in the row after it
   // From the last row before the gap to the first after it whose p95 is not above the largest
   // before.
   double caught_up_s = stats::SeedRow::kMissing;

@@ -128,25 +128,25 @@ void add_recovery_tables(const std::vector<RecoveryRun>& runs, Analysis& into) {
                      {"run", "gap_sec", "usual_gap_sec", "gap_minus_usual_sec", "p95_before_ms",
                       "p95_after_ms", "caught_up_sec", "batches_repeated", "batches_missing"},
                      {}};
-  double longest = -1;
   const RecoveryRun* worst = nullptr;
   for (const RecoveryRun& r : runs) {
     const auto& [gap, row] = r.reading.seed;
     seed.rows.push_back({r.name, gap, whole_or_missing(row.batch_id), row.epoch_sec, row.p95_ms});
-    ours.rows.push_back({r.name, gap, r.reading.usual_gap_s, gap - r.reading.usual_gap_s,
-                         r.reading.p95_before_ms, row.p95_ms, r.reading.caught_up_s,
-                         r.reading.repeated_batches, r.reading.missing_batches});
-    if (gap > longest) longest = gap, worst = &r;
+    const RecoveryReading& read = r.reading;
+    ours.rows.push_back({r.name, read.gap_s, read.usual_gap_s, read.gap_s - read.usual_gap_s,
+                         read.p95_before_ms, read.p95_after_ms, read.caught_up_s,
+                         read.repeated_batches, read.missing_batches});
+    if (worst == nullptr || read.gap_s > worst->reading.gap_s) worst = &r;
   }
   into.tables.push_back(std::move(seed));
   into.tables.push_back(std::move(ours));
-  into.findings.push_back(
-      fmt::format("recovery: {:.0f} s without a batch{}, of which {:.0f} s are usual; {}.", longest,
-                  runs.size() > 1 ? " at " + worst->name : "", worst->reading.usual_gap_s,
-                  std::isnan(worst->reading.caught_up_s)
-                      ? "latency never came back to what it was"
-                      : fmt::format("latency was back to what it had been after {:.0f} s",
-                                    worst->reading.caught_up_s)));
+  const RecoveryReading& read = worst->reading;
+  into.findings.push_back(fmt::format(
+      "recovery: {:.3g} s without a batch{}, of which {:.3g} s are usual; {}.", read.gap_s,
+      runs.size() > 1 ? " at " + worst->name : "", read.usual_gap_s,
+      std::isnan(read.caught_up_s)
+          ? "latency never came back to what it had been"
+          : fmt::format("latency was back to what it had been after {:.3g} s", read.caught_up_s)));
 }
 
 }  // namespace weir::report

@@ -131,11 +131,11 @@ Windows latency_windows(const FaultSeries& s) {
 Figure rate_regained(const FaultSeries& s, const SeenResult* first, const Figure& drained) {
   if (!first) return null_because("no output after the fault");
   if (!drained.value) return null_because("not drained: " + drained.why);
-  const double until = *drained.value + s.injected.seconds();
   double surplus = 0, least = 0;  // distinct results - offered, since first output
   Nanos regained = first->visible;
   for (const SeenResult& r : s.results) {
-    if (r.visible <= first->visible || r.visible.seconds() > until) continue;
+    if (r.visible <= first->visible || (r.visible - s.injected).seconds() > *drained.value)
+      continue;
     surplus += double(r.distinct);
     const double now = surplus - s.offered_eps * (r.visible - first->visible).seconds();
     if (now < least) {
@@ -148,12 +148,12 @@ Figure rate_regained(const FaultSeries& s, const SeenResult* first, const Figure
 
 Figure longest_gap(const FaultSeries& s, const Figure& drained) {
   if (s.results.size() < 2) return null_because("fewer than two results");
-  const double until =
-      drained.value ? *drained.value + s.injected.seconds() : s.observed_until.seconds();
+  const double until = drained.value.value_or((s.observed_until - s.injected).seconds());
   double longest = -1;
   for (size_t i = 1; i < s.results.size(); ++i) {
-    const double from = s.results[i - 1].visible.seconds(), to = s.results[i].visible.seconds();
-    if (to >= s.injected.seconds() && from <= until) longest = std::max(longest, to - from);
+    const Nanos from = s.results[i - 1].visible, to = s.results[i].visible;
+    if (to >= s.injected && (from - s.injected).seconds() <= until)
+      longest = std::max(longest, (to - from).seconds());
   }
   if (longest < 0) return null_because("no result after the fault");
   return {longest, {}};
