@@ -34,9 +34,9 @@ std::string hlog_of(const StepData& data) {
 std::string progress_of(const StepData& data) {
   std::string text;
   for (const auto& seen : data.observed.results) {
-    Json line{{"time_us", seen.at.micros()}, {"source", "output"}, {"batch", seen.batch},
+    Json line{{"time_ns", seen.at.value}, {"source", "output"}, {"batch", seen.batch},
               {"attempt", seen.attempt}, {"distinct", seen.distinct},
-              {"newest_due_us", seen.newest_due.micros()}, {"mean_age_ms", seen.mean_age_ms},
+              {"newest_due_ns", seen.newest_due.value}, {"mean_age_ms", seen.mean_age_ms},
               {"worst_ms", seen.worst_ms}, {"committed", Json::object()}};
     for (const auto& [partition, next] : seen.input_end)
       line["committed"][std::to_string(partition)] = next;
@@ -52,7 +52,7 @@ Json instant(const std::optional<Nanos>& at, Nanos origin) {
 std::string timeline_of(const StepData& data) {
   Json line;
   line["schema"] = "weir.timeline/1";
-  line["start_us"] = data.start.micros();
+  line["start_ns"] = data.start.value;
   line["offered_eps"] = data.spec.rate_eps;
   line["trigger_ms"] = double(data.spec.trigger.value) / 1e6;
   line["window_ms"] = double(data.window.value) / 1e6;

@@ -28,7 +28,8 @@ std::string words(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-Nanos rounded(double seconds) { return Nanos(std::llround(seconds * 1e6) * 1000); }
+// Spans of a step, in seconds, keep their nanoseconds in a double.
+Nanos rounded(double seconds) { return Nanos(std::llround(seconds * 1e9)); }
 
 std::optional<Nanos> instant(const json& object, const char* key, Nanos start) {
   const double at = number(object, key, NAN);
@@ -38,9 +39,9 @@ std::optional<Nanos> instant(const json& object, const char* key, Nanos start) {
 
 Status read_timeline(const std::string& text, StepData& data) {
   const json timeline = json::parse(text, nullptr, false);
-  if (!timeline.is_object() || integer(timeline, "start_us") <= 0)
-    return fail(Code::kCorrupt, "timeline.json is not one", "it has no start_us");
-  data.start = nanos_from_micros(integer(timeline, "start_us"));
+  if (!timeline.is_object() || integer(timeline, "start_ns") <= 0)
+    return fail(Code::kCorrupt, "timeline.json is not one", "it has no start_ns");
+  data.start = Nanos(integer(timeline, "start_ns"));
   data.end = data.start + rounded(number(timeline, "load_end_s"));
   data.drained = data.start + rounded(number(timeline, "drain_end_s"));
   data.window = rounded(number(timeline, "window_ms", 1000) / 1e3);
@@ -84,15 +85,15 @@ Status read_progress(const std::string& text, StepData& data) {
     ++number_of_line;
     const json line = json::parse(text.data() + at, text.data() + end, nullptr, false);
     at = end + 1;
-    if (!line.is_object() || integer(line, "time_us") <= 0)
+    if (!line.is_object() || integer(line, "time_ns") <= 0)
       return fail(Code::kCorrupt, "line " + std::to_string(number_of_line) + " of progress.jsonl",
                   "it is no reading");
     Visible seen;
-    seen.at = nanos_from_micros(integer(line, "time_us"));
+    seen.at = Nanos(integer(line, "time_ns"));
     seen.batch = integer(line, "batch", -1);
     seen.attempt = integer(line, "attempt");
     seen.distinct = integer(line, "distinct");
-    seen.newest_due = nanos_from_micros(integer(line, "newest_due_us"));
+    seen.newest_due = Nanos(integer(line, "newest_due_ns"));
     seen.mean_age_ms = number(line, "mean_age_ms");
     seen.worst_ms = number(line, "worst_ms");
     data.observed.results.push_back(std::move(seen));

@@ -8,8 +8,8 @@
 namespace weir::lab {
 
 // What write_step_files(), the generator, the engine and the sampler left in `folder`. The label,
-// workload, partitions and parallelism are not in those files and stay as StepSpec has them. Instants
-// are exact to a microsecond. kNotFound or kCorrupt name the file.
+// workload, partitions and parallelism are not in those files and stay as StepSpec has them.
+// kNotFound or kCorrupt name the file.
 Result<StepData> read_stored_step(const std::string& folder);
 
 }  // namespace weir::lab

@@ -34,6 +34,7 @@ std::string throughput_chart(const run::Load& load, const std::vector<const run:
   }
   Series ideal{.name = "all of it", .colour = -1, .points = false, .dashed = true};
   ideal.data = {{0, 0.0}, {most, most}};
+  chart.x.low = 0, chart.x.high = most;
   chart.series = {ideal, measured};
   if (const auto& rate = load.sustainable_eps; rate.low && rate.high)
     chart.bands.push_back({*rate.low, *rate.high, "sustainable"});

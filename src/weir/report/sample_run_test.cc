@@ -77,8 +77,8 @@ void write_fault_files(const run::Folder& folder, const std::string& step) {
     const bool silent = since >= 0 && since < kSilent;
     offered += fmt::format("{},{},{},0,0,{},0,0\n", kStart + second, kRate, kRate, kRate);
     for (int part = 1; part <= 5 && !silent; ++part)
-      progress += fmt::format("{{\"time_us\":{},\"distinct\":{}}}\n",
-                              kStart * 1'000'000 + second * 1'000'000 + part * 200'000,
+      progress += fmt::format("{{\"time_ns\":{},\"distinct\":{}}}\n",
+                              (kStart + second) * 1'000'000'000 + part * 200'000'000,
                               kRate / 5 + (since == kSilent && part == 1 ? kSilent * kRate : 0));
     HlogInterval interval{nanos_from_seconds(double(kStart + second)), nanos_from_seconds(1), {}};
     for (int i = 0; i < 100; ++i)
@@ -87,8 +87,8 @@ void write_fault_files(const run::Folder& folder, const std::string& step) {
     log += hlog_line(interval);
   }
   const std::string timeline = fmt::format(
-      "{{\"schema\":\"weir.timeline/1\",\"start_us\":{},\"trigger_ms\":200,\"load_end_s\":{}}}",
-      kStart * 1'000'000, kSeconds);
+      "{{\"schema\":\"weir.timeline/1\",\"start_ns\":{},\"trigger_ms\":200,\"load_end_s\":{}}}",
+      kStart * 1'000'000'000, kSeconds);
   EXPECT_TRUE(folder.write(step + "/offered.csv", offered));
   EXPECT_TRUE(folder.write(step + "/progress.jsonl", progress));
   EXPECT_TRUE(folder.write(step + "/latency.hlog", log));

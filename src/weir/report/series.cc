@@ -26,28 +26,29 @@ struct Seen {
   double at_s, distinct;
 };
 
-std::vector<Seen> read_progress(const std::string& text, double start_s) {
+std::vector<Seen> read_progress(const std::string& text, double start_ns) {
   std::vector<Seen> seen;
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
     const auto line = nlohmann::json::parse(text.data() + at, text.data() + end, nullptr, false);
     at = end + 1;
     if (!line.is_object()) continue;
-    const double when = number(line, "time_us") / 1e6 - start_s, distinct = number(line, "distinct");
+    const double when = (number(line, "time_ns") - start_ns) / 1e9, distinct = number(line, "distinct");
     if (std::abs(when) < kSecondsMax && distinct >= 0) seen.push_back({when, distinct});
   }
   std::stable_sort(seen.begin(), seen.end(), [](auto& a, auto& b) { return a.at_s < b.at_s; });
   return seen;
 }
 
-// Events per second in bins of `width_s`, which hold at least one trigger each.
-Curve binned(const std::vector<Seen>& seen, double width_s) {
+// Events per second in bins of half a second or more, of whole triggers, so that each holds as many
+// batches; the last one that is not whole is left out.
+Curve binned(const std::vector<Seen>& seen, double trigger_s) {
   Curve rate;
   if (seen.empty()) return rate;
-  const double end = seen.back().at_s;
-  std::vector<double> bins(size_t(std::max(0.0, end) / width_s) + 1, 0.0);
-  for (const auto& result : seen)
-    bins[std::min(bins.size() - 1, size_t(std::max(0.0, result.at_s) / width_s))] += result.distinct;
+  const double width_s = trigger_s > 0 ? std::ceil(0.5 / trigger_s - 1e-9) * trigger_s : 0.5;
+  std::vector<double> bins(size_t(std::max(0.0, seen.back().at_s) / width_s) + 1, 0.0);
+  for (const auto& result : seen) bins[size_t(std::max(0.0, result.at_s) / width_s)] += result.distinct;
+  if (bins.size() > 1) bins.pop_back();
   for (size_t i = 0; i < bins.size(); ++i) rate.add(double(i) * width_s, bins[i] / width_s);
   rate.add(double(bins.size()) * width_s, bins.back() / width_s);
   return rate;
@@ -127,12 +128,12 @@ StepSeries read_step(const std::string& folder) {
                                               nullptr, false);
   StepSeries series;
   if (!timeline.is_object()) return series;
-  const double start_s = number(timeline, "start_us") / 1e6;
+  const double start_s = number(timeline, "start_ns") / 1e9;
   const double trigger_ms = number(timeline, "trigger_ms"), end_s = number(timeline, "load_end_s");
   if (!std::isfinite(start_s)) return series;
   series.trigger_s = std::isfinite(trigger_ms) ? trigger_ms / 1e3 : 0;
-  const auto seen = read_progress(disk->read(folder + "/progress.jsonl").value_or(""), start_s);
-  series.processed = binned(seen, std::max(series.trigger_s, 0.5));
+  const auto seen = read_progress(disk->read(folder + "/progress.jsonl").value_or(""), start_s * 1e9);
+  series.processed = binned(seen, series.trigger_s);
   Sent sent = read_offered(folder, start_s, end_s);
   series.sent = std::move(sent.rate);
   series.backlog = backlog_of(sent.total, seen);

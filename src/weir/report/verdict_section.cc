@@ -61,6 +61,8 @@ std::string rate_tile(const run::RunResult& result) {
     hint = "between " + grouped(*rate.low) + " and " + grouped(*rate.high);
   else if (rate.low)
     hint = "at least " + grouped(*rate.low);
+  else if (result.load->limited_by == "generator")
+    hint = "or more: the generator was the limit";
   return tile(grouped(*rate.estimate), "events/s", "sustainable rate", hint);
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kRelative = 1e-5, kAbsolute = 1e-6;
+constexpr double kRelative = 1e-9, kAbsolute = 1e-9;
 
 // Words about a number, not numbers: they may be put better by a later version.
 bool is_prose(const std::string& key) {

@@ -35,8 +35,8 @@ struct Recompute {
 // Fails only when the folder cannot be read at all.
 Result<Verification> verify(const run::Folder& folder, const Recompute& recompute);
 
-// Compares two JSON texts number by number. They agree when they differ by at most 1e-5 of their size
-// (raw files keep instants to the microsecond) or 1e-6. Sentences are not compared.
+// Compares two JSON texts number by number. They agree when they differ by at most 1e-9 of their size,
+// as sums in another order may. Sentences are not compared.
 void compare_json(const std::string& where, std::string_view stored, std::string_view computed,
                   Verification& found);
 
