@@ -125,13 +125,15 @@ void expect_exactly_the_planted(const AuditReport& audit) {
 
 TEST_F(Planted, ErrorsAmongForwardedEventsAreNamedExactly) {
   ForeignWriter writer(pipeline_->brokers());
+  int64_t batch = 0;
   const auto put = [&](uint32_t partition, uint64_t sequence) {
-    OutputHeaders headers{OutputKind::kEvent, kQuery, int64_t(sequence / 100), 1};
+    const OutputHeaders headers{OutputKind::kEvent, kQuery, batch, 1};
     writer.write(int32_t(partition), id_of(partition, sequence).text(), "{}", headers);
   };
   for (int32_t p = 0; p < kPartitions; ++p)
     writer.write(p, "", "", {OutputKind::kFence, kQuery, -1, 1});
   for (uint64_t s = 0; s < kEvents; ++s) {
+    batch = int64_t(s / 100);
     if (s != 123) put(0, s);                    // one is missing
     if (s == 200) put(0, s);                    // one comes again in its batch
     if (s == 450) put(0, 210);                  // one comes again in a later batch

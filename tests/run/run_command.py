@@ -10,7 +10,7 @@ import tempfile
 import time
 import unittest
 
-WEIR = sys.argv.pop(1)
+WEIR = os.path.abspath(sys.argv.pop(1))
 
 
 def descendants_of_run(folder):

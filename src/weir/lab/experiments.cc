@@ -221,7 +221,7 @@ Status Experiments::scale(Nanos budget) {
         cells.push_back(cell);
   }
   const Nanos length = lab_.quick
-      ? std::max(nanos_from_seconds(3), lab_.plan.trigger * 15)
+      ? std::max(nanos_from_millis(2400), lab_.plan.trigger * 12)
       : stats::least_warm_up(lab_.plan.trigger, false) +
             std::max(nanos_from_seconds(20), lab_.plan.trigger * 20);
   for (const auto& [partitions, parallelism] : cells) {

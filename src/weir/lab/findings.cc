@@ -47,7 +47,7 @@ std::string scale_sentence(const run::Scale& scale) {
   const run::Step* least = nullptr;
   const run::Step* most = nullptr;
   for (const auto& cell : scale.cells) {
-    if (!cell.processed_eps) continue;
+    if (!cell.processed_eps || cell.verdict == "invalid") continue;
     if (!least || cell.partitions < least->partitions) least = &cell;
     if (!most || cell.partitions >= most->partitions) most = &cell;
   }

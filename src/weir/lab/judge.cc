@@ -161,8 +161,10 @@ run::Stages stages_of(const StepData& data, const Window& window, const SendLag&
     const double n = double(seen.distinct);
     events += n;
     latency += n * seen.mean_age_ms;
-    computing += n * double(*acked - *planned) / 1e3;
-    visible += n * (double(seen.at.micros()) - double(*acked)) / 1e3;
+    // A result may be read before its writer has heard that it was stored.
+    const int64_t computed = std::min(*acked, seen.at.micros());
+    computing += n * double(computed - *planned) / 1e3;
+    visible += n * double(seen.at.micros() - computed) / 1e3;
   }
   run::Stages stages;
   if (events == 0 || !lag.any) return stages;

@@ -47,7 +47,7 @@ void Observer::read() {
   Nanos blind_since;
   while (!stopping_) {
     auto polled = consumer_->poll(nanos_from_millis(20), kRecordsPerPoll);
-    const Nanos now = clock_.now();
+    const Nanos now = nanos_from_micros(clock_.now().micros());   // as files tell it
     std::lock_guard lock(mutex_);
     if (!polled) {
       observed_.error = to_text(polled.error());
@@ -114,7 +114,8 @@ void Observer::take_receipt(const Receipt& receipt, const SeenAt& at, Nanos now,
   const Nanos since_reference = now - receipt.reference;
   if (receipt.ages.total() > 0) {
     if (receipt.negatives == 0)
-      visible.newest_due = receipt.reference - nanos_from_micros(receipt.ages.min());
+      visible.newest_due =
+          nanos_from_micros((receipt.reference - nanos_from_micros(receipt.ages.min())).micros());
     visible.mean_age_ms = receipt.ages.mean() / 1e3 + millis(since_reference);
     visible.worst_ms = double(receipt.ages.max()) / 1e3 + millis(since_reference);
   }
@@ -132,7 +133,7 @@ void Observer::take_event(const EventId& id, const SeenAt& at, int64_t attempt, 
   const uint64_t before = audit_.distinct();
   audit_.add(id, at);
   if (audit_.distinct() == before) return;
-  const Nanos due = id.due();
+  const Nanos due = nanos_from_micros(id.due().micros());
   if (seen.empty() || seen.back().batch != at.batch || seen.back().attempt != attempt)
     seen.push_back({now, at.batch, attempt, 0, due, 0, 0, {}});
   Visible& visible = seen.back();

@@ -116,7 +116,8 @@ Status StepRun::one_turn(Nanos now, bool draining) {
 }
 
 Status StepRun::load() {
-  start_ = lab_.clock.now() + kSettle;
+  // Whole milliseconds, so that the files of the step tell every instant exactly.
+  start_ = nanos_from_millis((lab_.clock.now() + kSettle).millis());
   end_ = start_ + spec_.length;
   observer_->set_origin(start_);
   sampler_.emplace(folder_ + "/resources.csv", start_);
@@ -134,7 +135,7 @@ Status StepRun::load() {
   while (lab_.clock.now() < end_ && trouble_.empty()) {
     WEIR_TRY(one_turn(lab_.clock.now(), false));
     if (lab_.interrupted()) {
-      end_ = lab_.clock.now();
+      end_ = std::max(start_, nanos_from_millis(lab_.clock.now().millis()));
       pipeline_->generator().signal(SIGTERM);
     } else if (auto status = pipeline_->generator().poll(); status && *status != 0) {
       trouble_ = fmt::format("the generator ended with status {}: {}", *status,
