@@ -96,7 +96,9 @@ std::string fault_table(const std::vector<run::Fault>& faults) {
   for (const auto& fault : faults) {
     Row row{Cell(fault.kind, fault.proof), grouped(fault.phase, 2)};
     for (size_t i = 0; i < std::size(kMoments); ++i)
-      row.push_back(number_cell(fault.*(kMoments[i].value), 2, fault.why, kKeys[i]));
+      row.push_back(number_cell(fault.*(kMoments[i].value),
+                                (fault.*(kMoments[i].value)).value_or(1) < 0.1 ? 3 : 2, fault.why,
+                                kKeys[i]));
     row.push_back(number_cell(fault.gap_s, 2, fault.why, "gap_s"));
     row.push_back(number_cell(fault.gap_minus_trigger_s, 2, fault.why, "gap_minus_trigger_s"));
     row.push_back(number_cell(fault.peak_backlog, 0, fault.why, "peak_backlog"));

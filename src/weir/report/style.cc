@@ -55,6 +55,7 @@ table { border-collapse: collapse; font-size: .87rem; font-variant-numeric: tabu
 th { text-align: left; font-weight: 600; color: var(--soft); vertical-align: bottom; }
 th, td { padding: .34rem .9rem .34rem 0; border-bottom: 1px solid var(--rule); }
 td:last-child, th:last-child { padding-right: 0; }
+td:first-child { white-space: nowrap; }
 thead:has(th:empty) { display: none; }
 td.n, th.n { text-align: right; white-space: nowrap; }
 th.n { white-space: normal; }
