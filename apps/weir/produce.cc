@@ -1,4 +1,5 @@
-// weir produce: sends a load of events to a topic, as the evaluation's producer.py did, in an open loop.
+// weir produce: sends a load of events to a topic, as the evaluation's producer.py did, in an open
+// loop.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -30,23 +31,30 @@ void declare(CLI::App& app, Produce& p) {
   app.add_option("-b,--brokers,--broker,--bootstrap-server", p.brokers, "host:port[,host:port]")
       ->capture_default_str();
   app.add_option("-t,--topic", p.topic, "topic to write to; it must exist")->capture_default_str();
-  app.add_option("--rate", p.rate, "events per second of the whole load, or max: as fast as the queue takes")
+  app.add_option("--rate", p.rate,
+                 "events per second of the whole load, or max: as fast as the queue takes")
       ->capture_default_str();
   app.add_option("--size", p.size, "event size as the evaluation counts it (200 gives 231 bytes)")
-      ->check(CLI::Range(0, 1'000'000))->capture_default_str();
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   app.add_option("--minutes", p.minutes, "length of the load")
-      ->check(CLI::PositiveNumber)->capture_default_str();
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--seconds", p.seconds, "length in seconds, instead of --minutes")
       ->check(CLI::PositiveNumber);
   app.add_option("--events", p.events, "number of events, instead of a length")
       ->check(CLI::PositiveNumber);
   app.add_option("--producers", p.producers, "generator threads, each a producer of its own")
-      ->check(CLI::Range(1, 64))->capture_default_str();
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   app.add_option("--acks", p.acks, "all, 1 or 0")
-      ->check(CLI::IsMember({"all", "-1", "1", "0"}))->capture_default_str();
+      ->check(CLI::IsMember({"all", "-1", "1", "0"}))
+      ->capture_default_str();
   app.add_option("--key", p.key, "none (partitions in turn) or user_id")
-      ->check(CLI::IsMember({"none", "user_id"}))->capture_default_str();
-  app.add_option("-X", p.properties, "key=value for the Kafka client (repeatable)")->allow_extra_args(false);
+      ->check(CLI::IsMember({"none", "user_id"}))
+      ->capture_default_str();
+  app.add_option("-X", p.properties, "key=value for the Kafka client (repeatable)")
+      ->allow_extra_args(false);
   app.add_option("--out", p.out, "folder for offered.csv, the ledgers and produce.json");
   app.add_option("--start-at", p.start_at, "when event 0 is due, in nanoseconds since the epoch");
   app.add_option("--producer-number", p.producer_number, "number in the event ids (default random)")
@@ -55,12 +63,14 @@ void declare(CLI::App& app, Produce& p) {
   app.add_option("--stride", p.stride, "it sends every stride-th event from there")
       ->check(CLI::PositiveNumber);
   app.add_option("--drain-seconds", p.drain_seconds, "how long to wait for the last outcomes")
-      ->check(CLI::NonNegativeNumber)->capture_default_str();
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_flag("--quiet", p.quiet, "only the last line, or the JSON");
   app.add_option("--json", p.json, "- prints the summary as JSON")->check(CLI::IsMember({"-"}));
-  app.footer("examples:\n"
-             "  weir produce --rate 7000 --minutes 6 -b localhost:9092\n"
-             "  weir produce --rate max --events 1000000 -X linger.ms=20 --out /tmp/load");
+  app.footer(
+      "examples:\n"
+      "  weir produce --rate 7000 --minutes 6 -b localhost:9092\n"
+      "  weir produce --rate max --events 1000000 -X linger.ms=20 --out /tmp/load");
 }
 
 Result<load::FleetOptions> options_of(const Produce& p, bool length_given) {
@@ -87,7 +97,8 @@ Result<load::FleetOptions> options_of(const Produce& p, bool length_given) {
     constexpr double kLeast = 0.001, kMost = 1e9;
     if (end == p.rate.c_str() || *end || !(load.rate_eps >= kLeast && load.rate_eps <= kMost))
       return fail(Code::kUsage, "--rate " + p.rate + " cannot be used",
-                  "a rate is a number of events per second above 0, or max", "for example --rate 7000");
+                  "a rate is a number of events per second above 0, or max",
+                  "for example --rate 7000");
   }
   if (p.events > 0) load.events = p.events;
   if (p.events == 0 || length_given)
@@ -121,17 +132,28 @@ ordered_json times_json(const Histogram& h) {
 
 ordered_json summary_json(const Produce& p, const load::FleetReport& report) {
   const auto& t = report.totals;
-  ordered_json json = {
-      {"schema", "weir.produce/1"}, {"brokers", p.brokers}, {"topic", p.topic},
-      {"partitions", report.partitions}, {"rate", p.rate}, {"size", p.size},
-      {"producers", report.producers}, {"start_ns", report.start.value},
-      {"scheduled", t.scheduled}, {"handed_over", t.handed_over}, {"refused", t.refused},
-      {"late", t.late}, {"acked", t.acked}, {"failed", t.failed}, {"unknown", t.unknown},
-      {"measured_s", (report.last_hand_over - report.start).seconds()},
-      {"achieved_eps", report.achieved_eps()},
-      {"send_lag_ms", times_json(t.send_lag)}, {"ack_ms", times_json(t.ack_time)},
-      {"first_failure", report.first_failure}, {"settings", report.settings},
-      {"interrupted", interrupted()}};
+  ordered_json json = {{"schema", "weir.produce/1"},
+                       {"brokers", p.brokers},
+                       {"topic", p.topic},
+                       {"partitions", report.partitions},
+                       {"rate", p.rate},
+                       {"size", p.size},
+                       {"producers", report.producers},
+                       {"start_ns", report.start.value},
+                       {"scheduled", t.scheduled},
+                       {"handed_over", t.handed_over},
+                       {"refused", t.refused},
+                       {"late", t.late},
+                       {"acked", t.acked},
+                       {"failed", t.failed},
+                       {"unknown", t.unknown},
+                       {"measured_s", (report.last_hand_over - report.start).seconds()},
+                       {"achieved_eps", report.achieved_eps()},
+                       {"send_lag_ms", times_json(t.send_lag)},
+                       {"ack_ms", times_json(t.ack_time)},
+                       {"first_failure", report.first_failure},
+                       {"settings", report.settings},
+                       {"interrupted", interrupted()}};
   return json;
 }
 
@@ -161,7 +183,8 @@ void print_summary(const Produce& p, const load::FleetReport& report) {
   fmt::print("{:<12} {}\n", "send lag", times_text(t.send_lag));
   fmt::print("{:<12} {}\n", "ack - due", times_text(t.ack_time));
   std::string settings;
-  for (const auto& [key, value] : report.settings) settings += (settings.empty() ? "" : " ") + key + "=" + value;
+  for (const auto& [key, value] : report.settings)
+    settings += (settings.empty() ? "" : " ") + key + "=" + value;
   fmt::print("{:<12} {}\n", "settings", settings);
 }
 
@@ -173,7 +196,8 @@ void print_begin(const Produce& p, const load::FleetReport& report) {
                  ? std::to_string(report.producers[0])
                  : fmt::format("{} to {}", report.producers.front(), report.producers.back()));
   if (p.acks != "all" && p.acks != "-1")
-    fmt::print(stderr, "warning: idempotence is off with --acks {}: a retry may write an event twice\n",
+    fmt::print(stderr,
+               "warning: idempotence is off with --acks {}: a retry may write an event twice\n",
                p.acks);
 }
 
@@ -196,10 +220,10 @@ int finish(const Produce& p, const load::FleetReport& report, Disk& disk) {
     return kSignalBase + interrupted();
   }
   if (t.handed_over > 0 && t.acked == 0)
-    return cli::report(Error{Code::kFailed, "no event was acked",
-                             report.first_failure.empty() ? "the broker gave no answer"
-                                                          : report.first_failure,
-                             "look at the broker's log"});
+    return cli::report(
+        Error{Code::kFailed, "no event was acked",
+              report.first_failure.empty() ? "the broker gave no answer" : report.first_failure,
+              "look at the broker's log"});
   return kMet;
 }
 
@@ -207,7 +231,8 @@ int finish(const Produce& p, const load::FleetReport& report, Disk& disk) {
 
 int produce_command(Arguments arguments) {
   Produce p;
-  CLI::App app("Sends events at a fixed rate, in an open loop, and says what became of each.", "weir produce");
+  CLI::App app("Sends events at a fixed rate, in an open loop, and says what became of each.",
+               "weir produce");
   declare(app, p);
   if (auto code = parse(app, std::move(arguments))) return *code;
   const auto fleet = options_of(p, app.count("--seconds") + app.count("--minutes") > 0);
@@ -217,7 +242,9 @@ int produce_command(Arguments arguments) {
   const auto disk = real_disk();
   const auto wish = [] {
     const int count = interrupt_count();
-    return count == 0 ? Generator::Wish::kGoOn : count == 1 ? Generator::Wish::kDrain : Generator::Wish::kQuit;
+    return count == 0   ? Generator::Wish::kGoOn
+           : count == 1 ? Generator::Wish::kDrain
+                        : Generator::Wish::kQuit;
   };
   const auto begun = [&](const load::FleetReport& report) {
     if (!p.quiet) print_begin(p, report);

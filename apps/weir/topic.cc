@@ -39,7 +39,8 @@ Status create(kafka::Admin& admin, const TopicFlags& flags) {
 Status list(kafka::Admin& admin) {
   auto topics = WEIR_TRY(admin.topics());
   if (topics.empty()) fmt::print(stderr, "no topics on {}\n", admin.broker_description());
-  std::sort(topics.begin(), topics.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(topics.begin(), topics.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
   for (const auto& topic : topics) fmt::print("{}\n", topic.name);
   return {};
 }
@@ -88,7 +89,8 @@ int topic_command(Arguments arguments) {
   app.require_subcommand(1);
   const auto verb = [&](const char* name, const char* what, bool named) {
     CLI::App* sub = app.add_subcommand(name, what);
-    sub->add_option("-b,--brokers,--broker,--bootstrap-server", flags.brokers, "host:port[,host:port]")
+    sub->add_option("-b,--brokers,--broker,--bootstrap-server", flags.brokers,
+                    "host:port[,host:port]")
         ->capture_default_str();
     sub->add_option("-X", flags.properties, "key=value for the Kafka client (repeatable)")
         ->allow_extra_args(false);
@@ -98,9 +100,12 @@ int topic_command(Arguments arguments) {
     return sub;
   };
   CLI::App* create = verb("create", "create a topic", true);
-  create->add_option("-p,--partitions", flags.partitions)->check(CLI::PositiveNumber)->capture_default_str();
+  create->add_option("-p,--partitions", flags.partitions)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   create->add_option("--replication-factor,--replication", flags.replication)
-      ->check(CLI::PositiveNumber)->capture_default_str();
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   create->add_option("--config", flags.config, "key=value (repeatable)")->allow_extra_args(false);
   verb("list", "list all topics, one a line", false);
   verb("describe", "show a topic's partitions and offsets", true);

@@ -24,13 +24,13 @@ class Admin {
   // kAlreadyExists when it is there.
   virtual Status create_topic(const std::string& name, int32_t partitions, int32_t replication,
                               const std::map<std::string, std::string>& config) = 0;
-  virtual Status delete_topic(const std::string& name) = 0;   // kNotFound
+  virtual Status delete_topic(const std::string& name) = 0;  // kNotFound
   virtual Result<std::vector<TopicInfo>> topics() = 0;
-  virtual Result<TopicInfo> topic(const std::string& name) = 0;   // kNotFound
+  virtual Result<TopicInfo> topic(const std::string& name) = 0;  // kNotFound
   // Next offset to be written (read committed) / first offset kept, per partition.
   virtual Result<std::vector<Offset>> end_offsets(const std::string& topic) = 0;
   virtual Result<std::vector<Offset>> start_offsets(const std::string& topic) = 0;
-  virtual std::string broker_description() const = 0;   // broker count and addresses, for reports
+  virtual std::string broker_description() const = 0;  // broker count and addresses, for reports
 };
 
 }  // namespace weir::kafka

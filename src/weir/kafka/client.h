@@ -10,7 +10,7 @@ namespace weir::kafka {
 
 // `properties` are librdkafka's (-X key=value) and override what weir sets.
 struct ClientConfig {
-  std::string brokers;                              // host:port[,host:port]
+  std::string brokers;  // host:port[,host:port]
   std::map<std::string, std::string> properties;
   std::string client_id = "weir";
 };

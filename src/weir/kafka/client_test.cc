@@ -92,7 +92,8 @@ TEST_P(ClientTest, EveryAcceptedRecordIsSettledOnceAndInOrder) {
 TEST_P(ClientTest, RecordsComeBackInOrderWithKeyTimestampAndHeaders) {
   auto to = producer();
   const Header headers[] = {{"weir-kind", "event"}, {"weir-batch", "7"}};
-  const Record record{.key = "k", .value = "v", .headers = headers, .timestamp_ms = 1'700'000'000'123};
+  const Record record{
+      .key = "k", .value = "v", .headers = headers, .timestamp_ms = 1'700'000'000'123};
   const Record tombstone{.key = "k"};
   ASSERT_EQ(to->send(PartitionId(0), std::span(&record, 1), 0), 1u);
   ASSERT_EQ(to->send(PartitionId(0), std::span(&tombstone, 1), 1), 1u);
@@ -247,7 +248,7 @@ TEST_P(ClientTest, AdminTellsTopicsAndOffsets) {
 
 TEST_P(ClientTest, NobodyThereIsUnreachable) {
   ClientConfig nobody = client();
-  nobody.brokers = "127.0.0.1:1";   // the port of tcpmux: reserved, and nothing listens there
+  nobody.brokers = "127.0.0.1:1";  // the port of tcpmux: reserved, and nothing listens there
   const auto start = steady_clock::now();
   const auto to = Producer::open(nobody, "t", {});
   ASSERT_FALSE(to);

@@ -184,8 +184,8 @@ Result<wire::MetadataResponse> Cluster::metadata(const std::string& topic) {
   Connection& connection = *anybody();
   const auto version = connection.version(wire::ApiKey::kMetadata, kMetadataVersion);
   if (!version) return tl::unexpected(unspoken("Metadata"));
-  auto found =
-      WEIR_TRY(call<wire::MetadataResponse>(connection, metadata_request(topic, *version), *version));
+  auto found = WEIR_TRY(
+      call<wire::MetadataResponse>(connection, metadata_request(topic, *version), *version));
   learn_brokers(found);
   return found;
 }
@@ -252,7 +252,8 @@ Error Cluster::unspoken(const char* what) const {
 }
 
 std::string Cluster::description() const {
-  std::string text = std::to_string(nodes_.size()) + (nodes_.size() == 1 ? " broker:" : " brokers:");
+  std::string text =
+      std::to_string(nodes_.size()) + (nodes_.size() == 1 ? " broker:" : " brokers:");
   const char* between = " ";
   for (const auto& [node, index] : nodes_) {
     text += between + connections_[index].connection->address().text();

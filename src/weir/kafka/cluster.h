@@ -22,9 +22,10 @@ namespace weir::kafka {
 
 class Cluster {
  public:
-  // Connects and reads metadata: of `topic`, or of all topics when it is empty. kUnreachable when no
-  // broker answers within 5 s, kNotFound when the topic does not exist.
-  static Result<std::unique_ptr<Cluster>> open(const ClientConfig& client, const std::string& topic);
+  // Connects and reads metadata: of `topic`, or of all topics when it is empty. kUnreachable when
+  // no broker answers within 5 s, kNotFound when the topic does not exist.
+  static Result<std::unique_ptr<Cluster>> open(const ClientConfig& client,
+                                               const std::string& topic);
 
   // Gets the answers to requests sent with Connection::send(), and hears of lost connections.
   using OnResponse = std::function<void(Connection&, const Response&)>;
@@ -47,8 +48,8 @@ class Cluster {
   // True when the latest metadata did not have the topic.
   bool topic_missing() const { return topic_missing_; }
 
-  // Sends a request and waits up to 5 s for its answer, serving everything else meanwhile. Picks the
-  // highest common version, at most `highest`.
+  // Sends a request and waits up to 5 s for its answer, serving everything else meanwhile. Picks
+  // the highest common version, at most `highest`.
   template <class Answer, class Request>
   Result<Answer> call(Connection& connection, const Request& request, int16_t highest) {
     const auto version = connection.version(Request::kApi, highest);
@@ -85,23 +86,23 @@ class Cluster {
     uint64_t incarnation = 0;
     int fd = -1;
     bool writable = false;
-    bool wanted = true;   // kept connected; others only while nobody is
+    bool wanted = true;  // kept connected; others only while nobody is
   };
 
   const ClientConfig client_;
   const std::string topic_;
   Poller poller_;
   std::vector<Watched> connections_;
-  std::map<int32_t, size_t> nodes_;          // broker id -> connection
-  std::vector<int32_t> leaders_;             // partition -> broker id
+  std::map<int32_t, size_t> nodes_;  // broker id -> connection
+  std::vector<int32_t> leaders_;     // partition -> broker id
   int32_t controller_ = -1;
   OnResponse on_response_;
   OnLost on_lost_;
   bool refresh_wanted_ = false, topic_missing_ = false;
   TimePoint refresh_next_{};
-  const Connection* refreshing_ = nullptr;   // awaits a metadata answer with this correlation
+  const Connection* refreshing_ = nullptr;  // awaits a metadata answer with this correlation
   int32_t refresh_correlation_ = 0;
-  const Connection* called_ = nullptr;       // the same for call()
+  const Connection* called_ = nullptr;  // the same for call()
   int32_t called_correlation_ = 0;
   std::optional<Response> call_answer_;
 };

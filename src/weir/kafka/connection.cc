@@ -110,7 +110,7 @@ void Connection::finish_connect() {
     return;
   }
   if (getpeername(socket_.get(), reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0) return;
-  --resolved_next_;   // this address works: the next attempt begins with it
+  --resolved_next_;  // this address works: the next attempt begins with it
   negotiate();
 }
 
@@ -154,7 +154,7 @@ void Connection::write() {
         ::send(socket_.get(), out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
-    if (n <= 0) return;   // pump() sees the failure when it reads
+    if (n <= 0) return;  // pump() sees the failure when it reads
     written_ += size_t(n);
   }
   out_.clear();

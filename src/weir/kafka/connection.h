@@ -1,5 +1,5 @@
-// One TCP connection to a Kafka broker: connects, learns which API versions the broker speaks, writes
-// requests and cuts responses out of the stream; reconnects on its own after a failure.
+// One TCP connection to a Kafka broker: connects, learns which API versions the broker speaks,
+// writes requests and cuts responses out of the stream; reconnects on its own after a failure.
 //
 // Home thread: one. Nothing here waits: pump() does what is possible at once. Requests may be
 // sent while others await their answers; a failure forgets all of them (the user is told once).
@@ -34,7 +34,7 @@ struct Response {
   int32_t correlation = 0;
   wire::ApiKey api{};
   int16_t version = 0;
-  std::string_view body;               // points into frame
+  std::string_view body;  // points into frame
   std::shared_ptr<const Frame> frame;
 };
 
@@ -61,8 +61,8 @@ class Connection {
   // Starts connecting when down and the pause since the last failure is over (20 to 200 ms).
   void connect_if_due(TimePoint now);
   TimePoint next_attempt() const { return next_attempt_; }
-  // Reads and writes what is possible, gives each whole response to `on_response`, and fails when the
-  // broker hung up, sent nonsense, or let a request wait for too long.
+  // Reads and writes what is possible, gives each whole response to `on_response`, and fails when
+  // the broker hung up, sent nonsense, or let a request wait for too long.
   void pump(TimePoint now, const std::function<void(const Response&)>& on_response);
   // Drops the connection and all its requests.
   void fail(std::string why);
@@ -74,8 +74,8 @@ class Connection {
   template <class Request>
   int32_t send(const Request& request, int16_t version) {
     const int32_t id = begin(Request::kApi, version, true);
-    wire::append_request(out_, {.api_version = version, .correlation_id = id,
-                                .client_id = client_id_}, request);
+    wire::append_request(
+        out_, {.api_version = version, .correlation_id = id, .client_id = client_id_}, request);
     write();
     return id;
   }
@@ -83,8 +83,8 @@ class Connection {
   template <class Request>
   void send_unanswered(const Request& request, int16_t version) {
     const int32_t id = begin(Request::kApi, version, false);
-    wire::append_request(out_, {.api_version = version, .correlation_id = id,
-                                .client_id = client_id_}, request);
+    wire::append_request(
+        out_, {.api_version = version, .correlation_id = id, .client_id = client_id_}, request);
     write();
   }
 
@@ -113,7 +113,7 @@ class Connection {
   Fd socket_;
   uint64_t incarnation_ = 0;
   std::string complaint_;
-  std::vector<std::string> resolved_;      // socket addresses, as bytes
+  std::vector<std::string> resolved_;  // socket addresses, as bytes
   size_t resolved_next_ = 0;
   TimePoint next_attempt_{}, attempt_since_{};
   int backoff_ms_ = 0;
@@ -127,7 +127,7 @@ class Connection {
   char prefix_[wire::kFramePrefixBytes];
   size_t prefix_have_ = 0, frame_have_ = 0;
   std::shared_ptr<Frame> frame_;
-  std::vector<std::shared_ptr<Frame>> frames_;   // ours to reuse once nobody else holds them
+  std::vector<std::shared_ptr<Frame>> frames_;  // ours to reuse once nobody else holds them
 };
 
 }  // namespace weir::kafka

@@ -11,9 +11,10 @@ Error missing_topic(const std::string& topic, const std::string& brokers) {
 }
 
 Error unreachable_brokers(const std::string& brokers, const std::string& why) {
-  return Error{Code::kUnreachable, "no broker answered at " + brokers,
-               why.empty() ? "no answer within 5 s" : why,
-               "check the address, and that the broker runs and listens there (weir broker starts one)"};
+  return Error{
+      Code::kUnreachable, "no broker answered at " + brokers,
+      why.empty() ? "no answer within 5 s" : why,
+      "check the address, and that the broker runs and listens there (weir broker starts one)"};
 }
 
 Error refusal(int16_t code, const std::string& doing, const std::string& brokers,

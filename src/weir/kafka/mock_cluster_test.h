@@ -31,8 +31,7 @@ class MockCluster {
   void set_up() { rd_kafka_mock_broker_set_up(cluster_, 1); }
   // The next requests of this API answer with `error`.
   void fail_next(int16_t api, rd_kafka_resp_err_t error, int times) {
-    for (int i = 0; i < times; ++i)
-      rd_kafka_mock_push_request_errors(cluster_, api, 1, error);
+    for (int i = 0; i < times; ++i) rd_kafka_mock_push_request_errors(cluster_, api, 1, error);
   }
 
  private:

@@ -18,7 +18,7 @@ using wire::ErrorCode;
 constexpr int16_t kCreateTopicsVersion = 4, kDeleteTopicsVersion = 3, kListOffsetsVersion = 2;
 constexpr int8_t kReadCommitted = 1;
 constexpr int64_t kLatest = -1, kEarliest = -2;
-constexpr int32_t kRequestLimitMs = 4000;   // below the 5 s that a call waits
+constexpr int32_t kRequestLimitMs = 4000;  // below the 5 s that a call waits
 constexpr auto kReach = std::chrono::seconds(5);
 constexpr Nanos kLook = nanos_from_millis(20);
 
@@ -100,7 +100,8 @@ Result<std::vector<Offset>> NativeAdmin::offsets(const std::string& topic, int64
   const auto end = steady_clock::now() + kReach;
   while (true) {
     auto found = offsets_now(topic, which);
-    if (found || found.error().code != Code::kUnreachable || steady_clock::now() >= end) return found;
+    if (found || found.error().code != Code::kUnreachable || steady_clock::now() >= end)
+      return found;
     cluster_->turn(kLook);
   }
 }
@@ -111,7 +112,7 @@ Result<std::vector<Offset>> NativeAdmin::offsets_now(const std::string& name, in
                                   [&](const auto& t) { return t.name == name; });
   if (topic == metadata.topics.end() || topic->partitions.empty())
     return tl::unexpected(missing_topic(name, cluster_->brokers()));
-  std::map<int32_t, wire::ListOffsetsRequest> requests;   // by leader
+  std::map<int32_t, wire::ListOffsetsRequest> requests;  // by leader
   for (const auto& partition : topic->partitions) {
     auto& request = requests[partition.leader_id];
     request.isolation_level = kReadCommitted;

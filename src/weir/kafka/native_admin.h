@@ -1,4 +1,5 @@
-// Topics and offsets on weir's own wire codec: each call sends its requests and waits for the answers.
+// Topics and offsets on weir's own wire codec: each call sends its requests and waits for the
+// answers.
 #pragma once
 #include <memory>
 

@@ -13,9 +13,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using wire::ErrorCode;
 
-constexpr int16_t kFetchVersion = 11;          // the last with plain lengths
+constexpr int16_t kFetchVersion = 11;  // the last with plain lengths
 constexpr int8_t kReadCommitted = 1;
-constexpr int32_t kAnswerBytes = 4 << 20;      // of one fetch, all partitions together
+constexpr int32_t kAnswerBytes = 4 << 20;  // of one fetch, all partitions together
 // Counts from outside never size an allocation; this much is reserved at most.
 constexpr size_t kReserveMost = 32 << 10;
 constexpr auto kRefusalPause = milliseconds(20);
@@ -49,7 +49,8 @@ class AbortedFilter {
     record::RecordView record;
     if (reader.open(batch) != record::Fault::kNone || !reader.next(record)) return false;
     constexpr size_t kKeyBytes = 4;
-    return record.key.size() >= kKeyBytes && load_be<int16_t>(record.key.data() + 2) == kAbortMarker;
+    return record.key.size() >= kKeyBytes &&
+           load_be<int16_t>(record.key.data() + 2) == kAbortMarker;
   }
   std::vector<wire::FetchResponse::Topic::Partition::AbortedTransaction> list_;
   size_t next_ = 0;
@@ -141,7 +142,7 @@ Result<std::vector<FetchedRun>> NativeConsumer::wait_for(Nanos limit, Take take)
     auto runs = take();
     const auto now = steady_clock::now();
     if (!runs || !runs->empty()) {
-      fetch(now);   // the next answer is on its way while the caller works on this one
+      fetch(now);  // the next answer is on its way while the caller works on this one
       return runs;
     }
     const Nanos left(std::max<int64_t>(0, (end - now).count()));
@@ -179,7 +180,8 @@ bool NativeConsumer::read_front(Lane& lane, size_t records_max, FetchedRun& run)
     }
     lane.reading = true;
     if (run.records.empty() && front.batch.record_count() > 0)
-      run.records.reserve(std::min({records_max, size_t(front.batch.record_count()), kReserveMost}));
+      run.records.reserve(
+          std::min({records_max, size_t(front.batch.record_count()), kReserveMost}));
   }
   record::RecordView record;
   const size_t before = run.records.size();
@@ -188,7 +190,8 @@ bool NativeConsumer::read_front(Lane& lane, size_t records_max, FetchedRun& run)
     if (record.offset < lane.next_read) continue;
     run.records.push_back({Offset(record.offset), record.timestamp_ms, record.key, record.value});
     if (record.header_count > 0)
-      lane.held_headers.push_back({run.records.size() - 1, record.header_bytes, record.header_count});
+      lane.held_headers.push_back(
+          {run.records.size() - 1, record.header_bytes, record.header_count});
   }
   if (run.records.size() > before) {
     lane.next_read = run.records.back().offset.value + 1;
@@ -201,7 +204,8 @@ bool NativeConsumer::read_front(Lane& lane, size_t records_max, FetchedRun& run)
     return false;
   }
   // A reader that expanded its batch owns what the records point into.
-  if (front.batch.codec() != record::Codec::kNone) lane.held_readers.push_back(std::move(lane.reader));
+  if (front.batch.codec() != record::Codec::kNone)
+    lane.held_readers.push_back(std::move(lane.reader));
   lane.reading = false;
   lane.next_read = std::max(lane.next_read, front.batch.last_offset() + 1);
   lane.stored_bytes -= int64_t(front.batch.bytes().size());
@@ -229,7 +233,8 @@ void NativeConsumer::fetch(TimePoint now) {
   std::map<Connection*, std::vector<size_t>> by_leader;
   for (size_t p = 0; p < lanes_.size(); ++p) {
     const Lane& lane = lanes_[p];
-    if (!lane.assigned || lane.error || now < lane.pause_until || lane.stored_bytes >= room) continue;
+    if (!lane.assigned || lane.error || now < lane.pause_until || lane.stored_bytes >= room)
+      continue;
     Connection* leader = cluster_->leader(PartitionId(int32_t(p)));
     if (leader) by_leader[leader].push_back(p);
   }
@@ -305,7 +310,7 @@ void NativeConsumer::store(size_t index, const wire::FetchResponse::Topic::Parti
         return;
       }
     rest.remove_prefix(batch->bytes().size());
-    if (batch->last_offset() < lane.next_fetch) continue;   // not asked for, or offsets that go back
+    if (batch->last_offset() < lane.next_fetch) continue;  // not asked for, or offsets that go back
     lane.next_fetch = batch->last_offset() + 1;
     if (aborted.drops(*batch)) continue;
     lane.stored.push_back({*batch, frame});
@@ -317,10 +322,11 @@ void NativeConsumer::store(size_t index, const wire::FetchResponse::Topic::Parti
 void NativeConsumer::judge(size_t index, ErrorCode error) {
   Lane& lane = lanes_[index];
   if (error == ErrorCode::kOffsetOutOfRange) {
-    lane.error = Error{Code::kFailed, "offset out of range in " + where(index),
-                       "offset " + std::to_string(lane.next_fetch) + " is not in the broker's log",
-                       "the records were removed by retention, or the topic was made anew: start from "
-                       "the earliest offset, with a new checkpoint"};
+    lane.error =
+        Error{Code::kFailed, "offset out of range in " + where(index),
+              "offset " + std::to_string(lane.next_fetch) + " is not in the broker's log",
+              "the records were removed by retention, or the topic was made anew: start from "
+              "the earliest offset, with a new checkpoint"};
     return;
   }
   const bool gone = error == ErrorCode::kUnknownTopicOrPartition && cluster_->topic_missing();

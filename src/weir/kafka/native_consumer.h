@@ -41,33 +41,34 @@ class NativeConsumer final : public Consumer {
   };
   // The headers of a record handed out that has some.
   struct HeaderBytes {
-    size_t index;   // of the record in its run
+    size_t index;  // of the record in its run
     std::string_view bytes;
     int32_t count;
   };
   struct Lane {
     bool assigned = false;
-    int64_t next_fetch = 0;        // offset to ask for
-    int64_t next_read = 0;         // offset to hand out; earlier records of a batch are skipped
-    uint64_t assignment = 0;       // counts assign(): answers to an earlier one are dropped
+    int64_t next_fetch = 0;   // offset to ask for
+    int64_t next_read = 0;    // offset to hand out; earlier records of a batch are skipped
+    uint64_t assignment = 0;  // counts assign(): answers to an earlier one are dropped
     std::deque<Stored> stored;
     int64_t stored_bytes = 0;
     std::unique_ptr<record::RecordReader> reader;
-    bool reading = false;          // the reader is inside the front batch
-    TimePoint pause_until{};       // after an error that will pass
-    std::optional<Error> error;    // until assigned again
+    bool reading = false;        // the reader is inside the front batch
+    TimePoint pause_until{};     // after an error that will pass
+    std::optional<Error> error;  // until assigned again
     // What the latest poll() handed out points into these.
     std::vector<std::shared_ptr<const Frame>> held_frames;
     std::vector<std::unique_ptr<record::RecordReader>> held_readers;
-    std::vector<HeaderBytes> held_headers;   // by rising index
+    std::vector<HeaderBytes> held_headers;  // by rising index
   };
   struct Asked {
     const Connection* connection;
     int32_t correlation;
-    std::vector<std::pair<size_t, uint64_t>> lanes;   // lane, its assignment
+    std::vector<std::pair<size_t, uint64_t>> lanes;  // lane, its assignment
   };
 
-  NativeConsumer(std::unique_ptr<Cluster> cluster, std::string topic, const ConsumerSettings& settings);
+  NativeConsumer(std::unique_ptr<Cluster> cluster, std::string topic,
+                 const ConsumerSettings& settings);
 
   template <class Take>
   Result<std::vector<FetchedRun>> wait_for(Nanos limit, Take take);
@@ -88,7 +89,7 @@ class NativeConsumer final : public Consumer {
   const ConsumerSettings settings_;
   std::vector<Lane> lanes_;
   std::vector<Asked> asked_;
-  size_t served_first_ = 0, asked_first_ = 0;   // for fairness between partitions
+  size_t served_first_ = 0, asked_first_ = 0;  // for fairness between partitions
 };
 
 }  // namespace weir::kafka

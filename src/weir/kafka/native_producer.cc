@@ -13,17 +13,18 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using wire::ErrorCode;
 
-constexpr size_t kRequestsMost = 5;          // per broker; brokers remember five batches per producer
-constexpr int16_t kProduceVersion = 7;       // the last with plain lengths
+constexpr size_t kRequestsMost = 5;     // per broker; brokers remember five batches per producer
+constexpr int16_t kProduceVersion = 7;  // the last with plain lengths
 constexpr int16_t kInitVersion = 1;
 constexpr auto kRefusalPause = milliseconds(20);
 constexpr auto kExpiryPause = milliseconds(500);
 constexpr size_t kSpareBatches = 256;
-constexpr size_t kRequestBytesMost = 32 << 20;   // well below what brokers accept
+constexpr size_t kRequestBytesMost = 32 << 20;  // well below what brokers accept
 
 int64_t now_ms() {
   return std::chrono::duration_cast<milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch()).count();
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 // Whether the same batch may be stored if it is sent again later.
@@ -52,12 +53,13 @@ bool is_retriable(ErrorCode error) {
 
 // Whether the batch may be stored although this error came.
 bool leaves_doubt(ErrorCode error) {
-  return error == ErrorCode::kRequestTimedOut || error == ErrorCode::kNotEnoughReplicasAfterAppend ||
+  return error == ErrorCode::kRequestTimedOut ||
+         error == ErrorCode::kNotEnoughReplicasAfterAppend ||
          error == ErrorCode::kNetworkException || error == ErrorCode::kUnknownServerError;
 }
 
 int32_t after(int32_t sequence, int32_t count) {
-  return int32_t((int64_t(sequence) + count) & INT32_MAX);   // wraps from 2^31 - 1 to 0
+  return int32_t((int64_t(sequence) + count) & INT32_MAX);  // wraps from 2^31 - 1 to 0
 }
 
 }  // namespace
@@ -77,15 +79,15 @@ Result<std::unique_ptr<Producer>> NativeProducer::open(const ClientConfig& clien
                                                        const ProducerOptions& options) {
   const auto settings = WEIR_TRY(producer_settings(client, options));
   auto cluster = WEIR_TRY(Cluster::open(client, topic));
-  std::unique_ptr<NativeProducer> producer(
-      new NativeProducer(std::move(cluster), topic, settings));
+  std::unique_ptr<NativeProducer> producer(new NativeProducer(std::move(cluster), topic, settings));
   if (settings.idempotent) {
     Connection* anybody = producer->cluster_->anybody();
     if (!anybody) return tl::unexpected(producer->cluster_->unreachable());
     const auto answer = WEIR_TRY(producer->cluster_->call<wire::InitProducerIdResponse>(
         *anybody, wire::InitProducerIdRequest{}, kInitVersion));
     if (answer.error != ErrorCode::kNone)
-      return tl::unexpected(refusal(int16_t(answer.error), "asking for a producer id", client.brokers, {}));
+      return tl::unexpected(
+          refusal(int16_t(answer.error), "asking for a producer id", client.brokers, {}));
     producer->producer_id_ = answer.producer_id;
     producer->producer_epoch_ = answer.producer_epoch;
   }
@@ -165,7 +167,7 @@ uint64_t NativeProducer::poll(Nanos limit, const Report& f) {
     cluster_->turn(reports_.empty() ? next_deadline(now, left) : Nanos(0));
     if (!reports_.empty() || left.value == 0) break;
   }
-  pump(steady_clock::now());   // an answer just read lets the next request go
+  pump(steady_clock::now());  // an answer just read lets the next request go
   uint64_t settled = 0;
   for (const auto& report : std::exchange(reports_, {})) {
     settled += report.count;
@@ -211,7 +213,8 @@ NativeProducer::Batch* NativeProducer::sendable(Lane& lane, TimePoint now, bool 
   if (std::any_of(next, lane.batches.end(), [](const auto& batch) { return batch->sent; }))
     return nullptr;
   Batch& batch = **next;
-  const bool ripe = batch.closed || hurry || now >= batch.born + milliseconds(settings_.linger_ms) ||
+  const bool ripe = batch.closed || hurry ||
+                    now >= batch.born + milliseconds(settings_.linger_ms) ||
                     batch.builder.bytes() >= size_t(settings_.batch_bytes);
   return ripe ? &batch : nullptr;
 }
@@ -238,7 +241,8 @@ void NativeProducer::send_to(Connection& connection, TimePoint now) {
     for (const bool hurry : {false, true}) {
       if (hurry && sent.parts.empty()) break;
       for (size_t p = 0; p < lanes_.size() && bytes < kRequestBytesMost; ++p) {
-        if (std::any_of(sent.parts.begin(), sent.parts.end(), [p](auto& part) { return part.first == p; }))
+        if (std::any_of(sent.parts.begin(), sent.parts.end(),
+                        [p](auto& part) { return part.first == p; }))
           continue;
         if (cluster_->leader(PartitionId(int32_t(p))) != &connection) continue;
         Batch* batch = sendable(lanes_[p], now, hurry);
@@ -267,7 +271,7 @@ void NativeProducer::on_response(Connection& connection, const Response& respons
   if (response.api == wire::ApiKey::kInitProducerId) {
     const auto answer = wire::decode<wire::InitProducerIdResponse>(response.body, response.version);
     identity_correlation_ = 0;
-    if (!answer || answer->error != ErrorCode::kNone) return;   // asked again
+    if (!answer || answer->error != ErrorCode::kNone) return;  // asked again
     producer_id_ = answer->producer_id;
     producer_epoch_ = answer->producer_epoch;
     identity_lost_ = false;
@@ -289,7 +293,7 @@ void NativeProducer::on_response(Connection& connection, const Response& respons
     if (part)
       judge(lane, *batch, part->error, part->base_offset, part->error_message.value_or(""));
     else
-      give_back(*batch, true);   // the answer left it out or cannot be read
+      give_back(*batch, true);  // the answer left it out or cannot be read
   }
 }
 
@@ -309,17 +313,18 @@ void NativeProducer::give_back(Batch& batch, bool maybe_stored) {
 void NativeProducer::judge(size_t lane, Batch& batch, ErrorCode error, int64_t base_offset,
                            const std::string& said) {
   if (error == ErrorCode::kNone) return settle(lane, batch, Delivery::kAcked, base_offset, {});
-  if (error == ErrorCode::kDuplicateSequenceNumber)   // stored before; where is not told
+  if (error == ErrorCode::kDuplicateSequenceNumber)  // stored before; where is not told
     return settle(lane, batch, Delivery::kAcked, -1, {});
   const bool is_first = lanes_[lane].batches.front().get() == &batch;
   // Behind a refused batch the broker misses its sequences: they are sent again in order.
-  const bool behind = settings_.idempotent && error == ErrorCode::kOutOfOrderSequenceNumber && !is_first;
+  const bool behind =
+      settings_.idempotent && error == ErrorCode::kOutOfOrderSequenceNumber && !is_first;
   if (is_retriable(error) || behind) {
     give_back(batch, leaves_doubt(error));
     lanes_[lane].pause_until = steady_clock::now() + kRefusalPause;
     return cluster_->refresh();
   }
-  if (settings_.idempotent) identity_lost_ = true;   // its sequences will never come
+  if (settings_.idempotent) identity_lost_ = true;  // its sequences will never come
   const bool doubt = batch.maybe_stored || leaves_doubt(error);
   settle(lane, batch, doubt ? Delivery::kUnknown : Delivery::kFailed, -1,
          said.empty() ? to_text(error) : said);

@@ -42,27 +42,28 @@ class NativeProducer final : public Producer {
     };
     std::vector<Tags> tags;
     TimePoint born;
-    int64_t payload = 0;             // bytes of keys and values, for the queue's limit
-    int32_t base_sequence = -1;      // -1: not stamped yet
-    bool closed = false;             // takes no more records
-    bool sent = false;               // awaits its answer
-    bool maybe_stored = false;       // was sent once and the answer never came
+    int64_t payload = 0;         // bytes of keys and values, for the queue's limit
+    int32_t base_sequence = -1;  // -1: not stamped yet
+    bool closed = false;         // takes no more records
+    bool sent = false;           // awaits its answer
+    bool maybe_stored = false;   // was sent once and the answer never came
   };
   // The batches of one partition, oldest first; those sent come before those that are not, except
   // while refused ones wait for the answers to their successors.
   struct Lane {
     std::deque<std::unique_ptr<Batch>> batches;
     int32_t next_sequence = 0;
-    TimePoint pause_until{};         // after a refusal
+    TimePoint pause_until{};  // after a refusal
   };
   struct Request {
     const Connection* connection;
     int32_t correlation;
-    std::vector<std::pair<size_t, Batch*>> parts;   // lane, batch
+    std::vector<std::pair<size_t, Batch*>> parts;  // lane, batch
   };
   using Report = std::function<void(const DeliveryReport&)>;
 
-  NativeProducer(std::unique_ptr<Cluster> cluster, std::string topic, const ProducerSettings& settings);
+  NativeProducer(std::unique_ptr<Cluster> cluster, std::string topic,
+                 const ProducerSettings& settings);
 
   Batch& open_batch(Lane& lane, size_t bytes);
   void pump(TimePoint now);

@@ -8,14 +8,27 @@
 namespace weir::kafka {
 namespace {
 
-constexpr const char* kKnown[] = {
-    "weir.client", "acks", "request.required.acks", "enable.idempotence", "linger.ms",
-    "queue.buffering.max.ms", "batch.size", "queue.buffering.max.messages",
-    "queue.buffering.max.kbytes", "message.timeout.ms", "delivery.timeout.ms", "request.timeout.ms",
-    "compression.codec", "compression.type", "fetch.wait.max.ms", "fetch.message.max.bytes",
-    "max.partition.fetch.bytes", "check.crcs"};
+constexpr const char* kKnown[] = {"weir.client",
+                                  "acks",
+                                  "request.required.acks",
+                                  "enable.idempotence",
+                                  "linger.ms",
+                                  "queue.buffering.max.ms",
+                                  "batch.size",
+                                  "queue.buffering.max.messages",
+                                  "queue.buffering.max.kbytes",
+                                  "message.timeout.ms",
+                                  "delivery.timeout.ms",
+                                  "request.timeout.ms",
+                                  "compression.codec",
+                                  "compression.type",
+                                  "fetch.wait.max.ms",
+                                  "fetch.message.max.bytes",
+                                  "max.partition.fetch.bytes",
+                                  "check.crcs"};
 
-std::optional<std::string> find(const ClientConfig& client, std::initializer_list<const char*> keys) {
+std::optional<std::string> find(const ClientConfig& client,
+                                std::initializer_list<const char*> keys) {
   for (const char* key : keys)
     if (const auto found = client.properties.find(key); found != client.properties.end())
       return found->second;
@@ -30,9 +43,10 @@ Result<int64_t> number(const ClientConfig& client, std::initializer_list<const c
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error == std::errc{} && end == text->data() + text->size() && value >= least && value <= most)
     return value;
-  return fail(Code::kUsage, std::string("-X ") + *keys.begin() + "=" + *text + " cannot be used",
-              "it must be a whole number from " + std::to_string(least) + " to " + std::to_string(most),
-              "choose another value");
+  return fail(
+      Code::kUsage, std::string("-X ") + *keys.begin() + "=" + *text + " cannot be used",
+      "it must be a whole number from " + std::to_string(least) + " to " + std::to_string(most),
+      "choose another value");
 }
 
 Result<bool> truth(const ClientConfig& client, const char* key, bool otherwise) {
@@ -84,22 +98,28 @@ Result<ProducerSettings> producer_settings(const ClientConfig& client,
                                            const ProducerOptions& options) {
   ProducerSettings s;
   const bool all = acks_all(client, options);
-  s.acks = all ? -1 : int(WEIR_TRY(number(client, {"acks", "request.required.acks"}, options.acks, 0, 1)));
+  s.acks =
+      all ? -1
+          : int(WEIR_TRY(number(client, {"acks", "request.required.acks"}, options.acks, 0, 1)));
   s.idempotent = WEIR_TRY(truth(client, "enable.idempotence", all));
   if (s.idempotent && !all)
     return fail(Code::kUsage, "enable.idempotence=true needs acks=all",
                 "a repeat is only recognised by the replicas that stored the first",
                 "use --acks all, or -X enable.idempotence=false");
-  s.linger_ms = int(WEIR_TRY(number(client, {"linger.ms", "queue.buffering.max.ms"}, options.linger_ms, 0, 900'000)));
+  s.linger_ms = int(WEIR_TRY(
+      number(client, {"linger.ms", "queue.buffering.max.ms"}, options.linger_ms, 0, 900'000)));
   s.batch_bytes = WEIR_TRY(number(client, {"batch.size"}, s.batch_bytes, 1, 100'000'000));
-  s.records_max = WEIR_TRY(number(client, {"queue.buffering.max.messages"}, options.queue_records_max, 1, INT64_MAX));
+  s.records_max = WEIR_TRY(
+      number(client, {"queue.buffering.max.messages"}, options.queue_records_max, 1, INT64_MAX));
   s.bytes_max = options.queue_bytes_max;
   constexpr int64_t kKilobyte = 1024;
   if (find(client, {"queue.buffering.max.kbytes"}))
-    s.bytes_max = WEIR_TRY(number(client, {"queue.buffering.max.kbytes"}, 0, 1, INT32_MAX)) * kKilobyte;
+    s.bytes_max =
+        WEIR_TRY(number(client, {"queue.buffering.max.kbytes"}, 0, 1, INT32_MAX)) * kKilobyte;
   s.delivery_timeout_ms = WEIR_TRY(number(client, {"message.timeout.ms", "delivery.timeout.ms"},
                                           s.delivery_timeout_ms, 1, INT32_MAX));
-  s.request_timeout_ms = int(WEIR_TRY(number(client, {"request.timeout.ms"}, s.request_timeout_ms, 1, 900'000)));
+  s.request_timeout_ms =
+      int(WEIR_TRY(number(client, {"request.timeout.ms"}, s.request_timeout_ms, 1, 900'000)));
   s.codec = WEIR_TRY(codec(client));
   return s;
 }
@@ -107,10 +127,12 @@ Result<ProducerSettings> producer_settings(const ClientConfig& client,
 Result<ConsumerSettings> consumer_settings(const ClientConfig& client,
                                            const ConsumerOptions& options) {
   ConsumerSettings s;
-  s.fetch_wait_ms = int(WEIR_TRY(number(client, {"fetch.wait.max.ms"}, options.fetch_wait_ms, 0, 300'000)));
+  s.fetch_wait_ms =
+      int(WEIR_TRY(number(client, {"fetch.wait.max.ms"}, options.fetch_wait_ms, 0, 300'000)));
   s.prefetch_bytes = options.prefetch_bytes_max;
-  s.partition_bytes = int32_t(WEIR_TRY(number(client, {"fetch.message.max.bytes", "max.partition.fetch.bytes"},
-                                              s.partition_bytes, 1, 50'000'000)));
+  s.partition_bytes =
+      int32_t(WEIR_TRY(number(client, {"fetch.message.max.bytes", "max.partition.fetch.bytes"},
+                              s.partition_bytes, 1, 50'000'000)));
   s.check_crcs = WEIR_TRY(truth(client, "check.crcs", s.check_crcs));
   return s;
 }

@@ -30,23 +30,25 @@ class RdAdmin final : public Admin {
     const auto queue = new_queue();
     const auto options = new_options(RD_KAFKA_ADMIN_OP_CREATETOPICS);
     rd_kafka_CreateTopics(handle_->get(), list, 1, options.get(), queue.get());
-    return answer(queue.get(), "creating topic " + name, [](const rd_kafka_event_t* event, size_t* n) {
-      return rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(
-                                                     const_cast<rd_kafka_event_t*>(event)), n);
-    });
+    return answer(
+        queue.get(), "creating topic " + name, [](const rd_kafka_event_t* event, size_t* n) {
+          return rd_kafka_CreateTopics_result_topics(
+              rd_kafka_event_CreateTopics_result(const_cast<rd_kafka_event_t*>(event)), n);
+        });
   }
 
   Status delete_topic(const std::string& name) override {
     const Owned<rd_kafka_DeleteTopic_t> topic(rd_kafka_DeleteTopic_new(name.c_str()),
-                                                  rd_kafka_DeleteTopic_destroy);
+                                              rd_kafka_DeleteTopic_destroy);
     rd_kafka_DeleteTopic_t* list[] = {topic.get()};
     const auto queue = new_queue();
     const auto options = new_options(RD_KAFKA_ADMIN_OP_DELETETOPICS);
     rd_kafka_DeleteTopics(handle_->get(), list, 1, options.get(), queue.get());
-    return answer(queue.get(), "deleting topic " + name, [](const rd_kafka_event_t* event, size_t* n) {
-      return rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(
-                                                     const_cast<rd_kafka_event_t*>(event)), n);
-    });
+    return answer(
+        queue.get(), "deleting topic " + name, [](const rd_kafka_event_t* event, size_t* n) {
+          return rd_kafka_DeleteTopics_result_topics(
+              rd_kafka_event_DeleteTopics_result(const_cast<rd_kafka_event_t*>(event)), n);
+        });
   }
 
   Result<std::vector<TopicInfo>> topics() override { return handle_->topics(); }
@@ -67,8 +69,8 @@ class RdAdmin final : public Admin {
     return {rd_kafka_queue_new(handle_->get()), rd_kafka_queue_destroy};
   }
   Owned<rd_kafka_AdminOptions_t> new_options(rd_kafka_admin_op_t operation) const {
-    Owned<rd_kafka_AdminOptions_t> options(
-        rd_kafka_AdminOptions_new(handle_->get(), operation), rd_kafka_AdminOptions_destroy);
+    Owned<rd_kafka_AdminOptions_t> options(rd_kafka_AdminOptions_new(handle_->get(), operation),
+                                           rd_kafka_AdminOptions_destroy);
     char text[256];
     rd_kafka_AdminOptions_set_request_timeout(options.get(), kReachMs, text, sizeof text);
     rd_kafka_AdminOptions_set_operation_timeout(options.get(), kReachMs, text, sizeof text);
@@ -77,9 +79,9 @@ class RdAdmin final : public Admin {
 
   template <class Topics>
   Status answer(rd_kafka_queue_t* queue, const std::string& doing, Topics topics_of) {
-    constexpr int kSlackMs = 1000;   // the request's own limit ends first
+    constexpr int kSlackMs = 1000;  // the request's own limit ends first
     const Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, kReachMs + kSlackMs),
-                                            rd_kafka_event_destroy);
+                                        rd_kafka_event_destroy);
     if (!event) return tl::unexpected(handle_->error(RD_KAFKA_RESP_ERR__TIMED_OUT, doing));
     if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
       return tl::unexpected(handle_->error(rd_kafka_event_error(event.get()), doing));
@@ -121,8 +123,8 @@ class RdAdmin final : public Admin {
 }  // namespace
 
 Result<std::unique_ptr<Admin>> open_rdkafka_admin(const ClientConfig& client) {
-  auto handle = WEIR_TRY(RdHandle::create(RD_KAFKA_CONSUMER, client,
-                                          {{"isolation.level", "read_committed"}}));
+  auto handle = WEIR_TRY(
+      RdHandle::create(RD_KAFKA_CONSUMER, client, {{"isolation.level", "read_committed"}}));
   std::string description = WEIR_TRY(handle->describe_brokers());
   return std::make_unique<RdAdmin>(std::move(handle), std::move(description));
 }

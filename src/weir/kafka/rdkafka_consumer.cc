@@ -121,7 +121,7 @@ class RdConsumer final : public Consumer {
       pollfd ready{wake_, POLLIN, 0};
       if (ppoll(&ready, 1, &wait, nullptr) > 0) {
         uint64_t drained;
-        if (read(wake_, &drained, sizeof drained) < 0) continue;   // another wait took it
+        if (read(wake_, &drained, sizeof drained) < 0) continue;  // another wait took it
       }
     }
   }

@@ -121,7 +121,8 @@ Error RdHandle::error(rd_kafka_resp_err_t code, const std::string& doing) const 
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       return refusal(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, doing, brokers_, {});
     default:
-      if (code > RD_KAFKA_RESP_ERR_NO_ERROR)   // the protocol's own codes are above, the client's below
+      if (code >
+          RD_KAFKA_RESP_ERR_NO_ERROR)  // the protocol's own codes are above, the client's below
         return refusal(int16_t(code), doing, brokers_, {});
       return Error{Code::kFailed, doing + " failed", rd_kafka_err2str(code),
                    "the client last said: " + journal_.complaint()};
@@ -158,7 +159,8 @@ Result<TopicInfo> RdHandle::topic(const std::string& name) const {
 
 Result<std::string> RdHandle::describe_brokers() const {
   const auto* found = WEIR_TRY(metadata());
-  std::string text = std::to_string(found->broker_cnt) + (found->broker_cnt == 1 ? " broker:" : " brokers:");
+  std::string text =
+      std::to_string(found->broker_cnt) + (found->broker_cnt == 1 ? " broker:" : " brokers:");
   for (int i = 0; i < found->broker_cnt; ++i) {
     const auto& broker = found->brokers[i];
     text += (i ? ", " : " ") + std::string(broker.host) + ":" + std::to_string(broker.port);

@@ -32,8 +32,8 @@ class Journal {
 
  private:
   mutable std::mutex mutex_;
-  std::string complaint_;   // guarded by mutex_
-  std::set<int> sockets_;   // guarded by mutex_
+  std::string complaint_;  // guarded by mutex_
+  std::set<int> sockets_;  // guarded by mutex_
 };
 
 using Settings = std::map<std::string, std::string>;

@@ -170,14 +170,19 @@ class RdProducer final : public Producer {
       const auto tag = reinterpret_cast<uint64_t>(message->_private);
       const Delivery delivery = delivery_of(message);
       if (run.count > 0 && run.partition.value == message->partition &&
-          tag == run.tag_first + run.count && delivery == run.delivery && message->err == run_error) {
+          tag == run.tag_first + run.count && delivery == run.delivery &&
+          message->err == run_error) {
         ++run.count;
         continue;
       }
       if (run.count > 0) f(run);
       run_error = message->err;
-      run = {PartitionId(message->partition), tag, 1, delivery,
-             delivery == Delivery::kAcked ? message->offset : -1, {}};
+      run = {PartitionId(message->partition),
+             tag,
+             1,
+             delivery,
+             delivery == Delivery::kAcked ? message->offset : -1,
+             {}};
       if (delivery != Delivery::kAcked) run.error = rd_kafka_err2str(message->err);
     }
     if (run.count > 0) f(run);
@@ -190,9 +195,9 @@ class RdProducer final : public Producer {
   int64_t records_max_, bytes_max_;
   uint64_t in_flight_ = 0;
   int64_t queued_bytes_ = 0;
-  std::vector<rd_kafka_message_t> messages_;   // these three are reused by each send()
+  std::vector<rd_kafka_message_t> messages_;  // these three are reused by each send()
   std::vector<rd_kafka_vu_t> parts_;
-  std::vector<std::string> names_;             // librdkafka wants terminated header names
+  std::vector<std::string> names_;  // librdkafka wants terminated header names
   std::deque<DeliveryReport> refused_;
 };
 
@@ -223,7 +228,8 @@ Result<std::unique_ptr<Producer>> open_rdkafka_producer(const ClientConfig& clie
   const TopicInfo info = WEIR_TRY(handle->topic(topic));
   rd_kafka_topic_t* to = rd_kafka_topic_new(handle->get(), topic.c_str(), nullptr);
   if (!to) return tl::unexpected(handle->error(rd_kafka_last_error(), "opening topic " + topic));
-  return std::make_unique<RdProducer>(std::move(handle), to, info.partitions, records_max, bytes_max);
+  return std::make_unique<RdProducer>(std::move(handle), to, info.partitions, records_max,
+                                      bytes_max);
 }
 
 }  // namespace weir::kafka

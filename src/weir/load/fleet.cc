@@ -37,9 +37,10 @@ Result<std::vector<Member>> open_members(const FleetOptions& fleet) {
       return fail(Code::kUsage, "topic " + fleet.topic + " has too many partitions",
                   "an event's id has room for 4096", "choose a topic with fewer partitions");
     if (fleet.out.empty()) continue;
-    const std::string path = fleet.out + "/ledger-" + std::to_string(member.options.producer) + ".bin";
-    member.ledger = WEIR_TRY(LedgerWriter::create(path, member.options.producer,
-                                                  member.producer->partitions()));
+    const std::string path =
+        fleet.out + "/ledger-" + std::to_string(member.options.producer) + ".bin";
+    member.ledger = WEIR_TRY(
+        LedgerWriter::create(path, member.options.producer, member.producer->partitions()));
   }
   return members;
 }
@@ -75,7 +76,7 @@ double FleetReport::achieved_eps() const {
 
 kafka::ProducerOptions producer_options(const FleetOptions& options) {
   constexpr double kQueueSeconds = 30;
-  constexpr double kFloodRate = 100'000;   // without a rate: a queue that stays in the caches' reach
+  constexpr double kFloodRate = 100'000;  // without a rate: a queue that stays in the caches' reach
   constexpr int64_t kBytesMax = 2LL << 30, kBytesMin = 16LL << 20, kRecordsMin = 10'000;
   const double rate = options.load.rate_eps > 0
                           ? options.load.rate_eps / double(options.load.share.stride)
@@ -101,7 +102,7 @@ Result<FleetReport> send_load(const FleetOptions& options, Clock& clock, Disk& d
   auto members = WEIR_TRY(open_members(options));
   const auto log = WEIR_TRY(OfferedLog::open(disk, csv, options.producers));
 
-  constexpr Nanos kLead = nanos_from_millis(50);   // for the threads to start
+  constexpr Nanos kLead = nanos_from_millis(50);  // for the threads to start
   FleetReport report;
   report.start = options.load.start.value > 0 ? options.load.start : clock.now() + kLead;
   report.last_hand_over = report.start;
@@ -119,8 +120,9 @@ Result<FleetReport> send_load(const FleetOptions& options, Clock& clock, Disk& d
   for (int n = 0; n < options.producers; ++n) {
     Member& member = members[size_t(n)];
     member.options.start = report.start;
-    member.generator = std::make_unique<Generator>(
-        member.options, clock, *member.producer, member.ledger ? &*member.ledger : nullptr, *log, n);
+    member.generator =
+        std::make_unique<Generator>(member.options, clock, *member.producer,
+                                    member.ledger ? &*member.ledger : nullptr, *log, n);
     member.thread = std::thread([&member, &shared_wish, &running, &broken] {
       member.status = member.generator->run(shared_wish);
       if (!member.status) broken = true;

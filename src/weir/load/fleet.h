@@ -26,15 +26,15 @@ struct FleetOptions {
   // Start 0: a moment after everybody has connected. Share and producer number are of the first
   // generator; the others split the share and count up the number.
   GeneratorOptions load;
-  std::string out;   // folder; empty: nothing is written
+  std::string out;  // folder; empty: nothing is written
 };
 
 struct FleetReport {
   Offered totals;
   Nanos start, last_hand_over;
   int32_t partitions = 0;
-  std::vector<uint32_t> producers;                 // the producer numbers used
-  std::map<std::string, std::string> settings;     // of the clients
+  std::vector<uint32_t> producers;              // the producer numbers used
+  std::map<std::string, std::string> settings;  // of the clients
   std::string first_failure;
   // Over measured time: from the start to the last hand-over.
   double achieved_eps() const;

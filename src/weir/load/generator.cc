@@ -133,8 +133,8 @@ void Generator::begin_runs() {
   }
 }
 
-// Ids carry the sequences that follow if everything is accepted; since what is refused is the end of
-// each run, no accepted event is ever misnumbered.
+// Ids carry the sequences that follow if everything is accepted; since what is refused is the end
+// of each run, no accepted event is ever misnumbered.
 void Generator::encode(uint64_t index, Nanos due) {
   const PartitionId partition = partition_of(index, producer_.partitions(), options_.key);
   Run& run = runs_[size_t(partition.value)];
@@ -154,7 +154,8 @@ void Generator::encode(uint64_t index, Nanos due) {
 
 uint64_t Generator::hand_over(Nanos now) {
   uint64_t accepted_all = 0;
-  served_first_ = (served_first_ + 1) % runs_.size();   // no partition is always last at a full queue
+  served_first_ =
+      (served_first_ + 1) % runs_.size();  // no partition is always last at a full queue
   for (size_t i = 0; i < runs_.size(); ++i) {
     const size_t p = (served_first_ + i) % runs_.size();
     Run& run = runs_[p];

@@ -26,14 +26,14 @@
 namespace weir::load {
 
 struct GeneratorOptions {
-  Nanos start;                       // when event 0 is due
-  double rate_eps = 1000;            // of the whole load; 0: as fast as the queue takes, due when sent
-  uint64_t events = UINT64_MAX;      // the whole load ends before this index
-  Nanos length = Nanos(INT64_MAX);   // and with the last event due less than this after the start
-  Share share;                       // which of its events are sent here
+  Nanos start;                   // when event 0 is due
+  double rate_eps = 1000;        // of the whole load; 0: as fast as the queue takes, due when sent
+  uint64_t events = UINT64_MAX;  // the whole load ends before this index
+  Nanos length = Nanos(INT64_MAX);  // and with the last event due less than this after the start
+  Share share;                      // which of its events are sent here
   int event_size = 200;
   KeyKind key = KeyKind::kRoundRobin;
-  uint32_t producer = 0;             // the producer number in each id
+  uint32_t producer = 0;  // the producer number in each id
   Nanos drain_limit = nanos_from_seconds(30);
 };
 
@@ -46,8 +46,9 @@ class Generator {
   Generator(const GeneratorOptions& options, Clock& clock, kafka::Producer& producer,
             LedgerWriter* ledger, OfferedLog& log, int feed);
 
-  // Sends the load, then waits for outcomes up to the drain limit; what has none by then is unknown.
-  // kDrain ends the sending early, kQuit also the waiting. Fails when the ledger cannot be written.
+  // Sends the load, then waits for outcomes up to the drain limit; what has none by then is
+  // unknown. kDrain ends the sending early, kQuit also the waiting. Fails when the ledger cannot be
+  // written.
   Status run(const std::function<Wish()>& wish);
 
   // When the last event was handed over, or the start if none was.
@@ -63,8 +64,8 @@ class Generator {
     uint64_t next_sequence = 0;
   };
 
-  bool schedule_turn(Nanos now);          // false once nothing is left to schedule
-  bool flood_turn(Nanos now);             // the same without a schedule
+  bool schedule_turn(Nanos now);  // false once nothing is left to schedule
+  bool flood_turn(Nanos now);     // the same without a schedule
   void drop_late(Nanos now);
   void encode(uint64_t index, Nanos due);
   // Hands over the encoded runs; returns how many records were accepted.
@@ -84,14 +85,14 @@ class Generator {
 
   std::optional<Schedule> schedule_;
   std::optional<Schedule::Walk> walk_;
-  uint64_t next_ = 0, end_ = 0;           // of this share's events
+  uint64_t next_ = 0, end_ = 0;  // of this share's events
   EventEncoder encoder_;
   std::vector<char> buffer_, keys_;
   size_t used_ = 0, keys_used_ = 0;
   std::vector<Run> runs_;
   size_t served_first_ = 0;
   Outstanding outstanding_;
-  std::map<int64_t, Offered> open_;       // seconds with events that await their outcome
+  std::map<int64_t, Offered> open_;  // seconds with events that await their outcome
   Status ledger_status_;
   Nanos last_hand_over_;
   std::string first_failure_;

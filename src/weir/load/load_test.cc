@@ -46,7 +46,7 @@ TEST(Schedule, AWalkMeetsTheSameDues) {
 
 TEST(Share, CountsItsEvents) {
   EXPECT_EQ((Share{0, 1}.count_below(10)), 10u);
-  EXPECT_EQ((Share{1, 3}.count_below(10)), 3u);   // 1, 4, 7
+  EXPECT_EQ((Share{1, 3}.count_below(10)), 3u);  // 1, 4, 7
   EXPECT_EQ((Share{9, 3}.count_below(10)), 1u);
   EXPECT_EQ((Share{10, 3}.count_below(10)), 0u);
 }
@@ -65,8 +65,8 @@ class FakeProducer final : public kafka::Producer {
     size_t n = 0;
     for (; n < records.size() && queue_.size() < room; ++n) {
       queue_.push_back({partition, tag_first + n});
-      sent.push_back({partition, tag_first + n, std::string(records[n].key),
-                      std::string(records[n].value)});
+      sent.push_back(
+          {partition, tag_first + n, std::string(records[n].key), std::string(records[n].value)});
     }
     return n;
   }
@@ -146,7 +146,7 @@ TEST_F(GeneratorTest, SendsEveryEventWhenDueWithDenseSequences) {
     EXPECT_EQ(event->id->sequence(), next[size_t(sent.partition.value)]);
     EXPECT_EQ(sent.tag, next[size_t(sent.partition.value)]++);
   }
-  for (const uint64_t n : next) EXPECT_NEAR(double(n), 1250, 2);   // four events in a row, in turn
+  for (const uint64_t n : next) EXPECT_NEAR(double(n), 1250, 2);  // four events in a row, in turn
   const Ledger found = ledger();
   EXPECT_TRUE(found.complete);
   EXPECT_EQ(found.count(Outcome::kAcked), 5000u);

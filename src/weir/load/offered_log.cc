@@ -39,8 +39,7 @@ void Offered::add(const Offered& other) {
 }
 
 OfferedLog::OfferedLog(std::unique_ptr<File> file, int feeds)
-    : file_(std::move(file)),
-      reached_(size_t(feeds), std::numeric_limits<int64_t>::min()) {}
+    : file_(std::move(file)), reached_(size_t(feeds), std::numeric_limits<int64_t>::min()) {}
 
 Result<std::unique_ptr<OfferedLog>> OfferedLog::open(Disk& disk, const std::string& path,
                                                      int feeds) {

@@ -21,8 +21,8 @@ namespace weir::load {
 struct Offered {
   uint64_t scheduled = 0, handed_over = 0, refused = 0, late = 0;
   uint64_t acked = 0, failed = 0, unknown = 0;
-  Histogram send_lag;   // moment of the attempt to hand over - due, refused events included
-  Histogram ack_time;   // moment of the ack - due
+  Histogram send_lag;  // moment of the attempt to hand over - due, refused events included
+  Histogram ack_time;  // moment of the ack - due
   bool settled() const { return acked + failed + unknown == handed_over; }
   void add(const Offered& other);
 };
@@ -37,16 +37,16 @@ class OfferedLog {
   // Nothing more comes from this feed.
   void finish(int feed);
 
-  Offered totals() const;   // of the rows closed
-  Status status() const;    // the first failure to write
+  Offered totals() const;  // of the rows closed
+  Status status() const;   // the first failure to write
 
  private:
   OfferedLog(std::unique_ptr<File> file, int feeds);
   void write_complete();
 
   mutable std::mutex mutex_;
-  std::unique_ptr<File> file_;             // the rest is guarded by mutex_
-  std::vector<int64_t> reached_;           // per feed: seconds up to this one are closed
+  std::unique_ptr<File> file_;    // the rest is guarded by mutex_
+  std::vector<int64_t> reached_;  // per feed: seconds up to this one are closed
   std::map<int64_t, Offered> pending_;
   Offered totals_;
   Status status_;

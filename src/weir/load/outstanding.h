@@ -29,7 +29,8 @@ class Outstanding {
   // Sequences first .. first+count-1 of this partition follow those added before.
   void add(PartitionId partition, uint64_t first, uint64_t count, Nanos first_due, Nanos last_due);
 
-  // Calls f(block, first, count) for the parts of this run that lie in each block, and settles them.
+  // Calls f(block, first, count) for the parts of this run that lie in each block, and settles
+  // them.
   template <class F>
   void settle(PartitionId partition, uint64_t first, uint64_t count, F&& f) {
     auto& blocks = blocks_[size_t(partition.value)];
