@@ -65,11 +65,12 @@ Connection& Cluster::connection_to(const Address& address) {
 }
 
 void Cluster::turn(Nanos limit) {
-  auto now = steady_clock::now();
+  const auto now = steady_clock::now();
   Nanos wait = std::min(limit, kWaitMost);
   const bool alone = !anybody();
   for (size_t i = 0; i < connections_.size(); ++i) {
     auto& watched = connections_[i];
+    watched.connection->check_limits(now);
     if (watched.wanted || alone) {
       watched.connection->connect_if_due(now);
       if (watched.connection->state() == Connection::State::kDown)
@@ -80,14 +81,13 @@ void Cluster::turn(Nanos limit) {
   ask_metadata(now);
   if (refresh_wanted_ && !alone) wait = std::min(wait, until(refresh_next_, now));
   const auto events = poller_.wait(wait);
-  now = steady_clock::now();
-  for (const auto& event : events) serve(size_t(event.tag), now);
+  for (const auto& event : events) serve(size_t(event.tag));
 }
 
-void Cluster::serve(size_t index, TimePoint now) {
+void Cluster::serve(size_t index) {
   Connection& connection = *connections_[index].connection;
   const bool was_ready = connection.ready();
-  connection.pump(now, [&](const Response& response) {
+  connection.pump([&](const Response& response) {
     if (&connection == refreshing_ && response.correlation == refresh_correlation_) {
       refreshing_ = nullptr;
       if (auto found = wire::decode<wire::MetadataResponse>(response.body, response.version))

@@ -77,7 +77,7 @@ class Cluster {
   void learn_brokers(const wire::MetadataResponse& metadata);
   void ask_metadata(TimePoint now);
   wire::MetadataRequest metadata_request(const std::string& topic, int16_t version) const;
-  void serve(size_t index, TimePoint now);
+  void serve(size_t index);
   void watch(size_t index);
 
   // What the poller knows of a connection.

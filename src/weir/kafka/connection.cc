@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr int kBackoffFirstMs = 20, kBackoffMostMs = 200;
-constexpr auto kConnectLimit = std::chrono::seconds(5);
+constexpr auto kConnectLimit = std::chrono::seconds(3);
 constexpr auto kAnswerLimit = std::chrono::seconds(60);
 // Frames below this size share buffers of it.
 constexpr size_t kFrameBytesLeast = 4 << 10;
@@ -161,18 +161,22 @@ void Connection::write() {
   written_ = 0;
 }
 
-void Connection::pump(TimePoint now, const std::function<void(const Response&)>& on_response) {
+void Connection::pump(const std::function<void(const Response&)>& on_response) {
   if (state_ == State::kDown) return;
   if (state_ == State::kConnecting) finish_connect();
   if (state_ == State::kDown) return;
-  if (state_ != State::kReady && now - attempt_since_ > kConnectLimit)
-    return fail("no answer within 5 s");
   if (state_ == State::kConnecting) return;
   write();
   const uint64_t before = incarnation_;
   while (incarnation_ == before && read_some())
     if (frame_ && frame_have_ == frame_->size) finish_frame(on_response);
-  if (incarnation_ == before && !awaited_.empty() && now - awaited_.front().since > kAnswerLimit)
+}
+
+void Connection::check_limits(TimePoint now) {
+  const bool connecting = state_ == State::kConnecting || state_ == State::kNegotiating;
+  if (connecting && now - attempt_since_ > kConnectLimit)
+    fail("no answer within 3 s");
+  else if (!awaited_.empty() && now - awaited_.front().since > kAnswerLimit)
     fail("a request had no answer within 60 s");
 }
 

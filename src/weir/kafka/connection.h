@@ -62,8 +62,10 @@ class Connection {
   void connect_if_due(TimePoint now);
   TimePoint next_attempt() const { return next_attempt_; }
   // Reads and writes what is possible, gives each whole response to `on_response`, and fails when
-  // the broker hung up, sent nonsense, or let a request wait for too long.
-  void pump(TimePoint now, const std::function<void(const Response&)>& on_response);
+  // the broker hung up or sent nonsense.
+  void pump(const std::function<void(const Response&)>& on_response);
+  // Fails when connecting takes over 3 s or a request has waited for 60 s.
+  void check_limits(TimePoint now);
   // Drops the connection and all its requests.
   void fail(std::string why);
 

@@ -18,7 +18,7 @@ constexpr int16_t kProduceVersion = 7;  // the last with plain lengths
 constexpr int16_t kInitVersion = 1;
 constexpr auto kRefusalPause = milliseconds(20);
 constexpr auto kExpiryPause = milliseconds(500);
-constexpr size_t kSpareBatches = 256;
+constexpr size_t kSpareBatches = 64;
 constexpr size_t kRequestBytesMost = 32 << 20;  // well below what brokers accept
 
 int64_t now_ms() {

@@ -128,7 +128,7 @@ Result<ConsumerSettings> consumer_settings(const ClientConfig& client,
                                            const ConsumerOptions& options) {
   ConsumerSettings s;
   s.fetch_wait_ms =
-      int(WEIR_TRY(number(client, {"fetch.wait.max.ms"}, options.fetch_wait_ms, 0, 300'000)));
+      int(WEIR_TRY(number(client, {"fetch.wait.max.ms"}, options.fetch_wait_ms, 0, 30'000)));
   s.prefetch_bytes = options.prefetch_bytes_max;
   s.partition_bytes =
       int32_t(WEIR_TRY(number(client, {"fetch.message.max.bytes", "max.partition.fetch.bytes"},

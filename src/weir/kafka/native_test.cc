@@ -176,13 +176,13 @@ TEST(NativeOpen, ABrokerThatTalksNonsenseIsUnreachable) {
                                   std::string("\xff\xff\xff\xff", 4),
                                   std::string("\0\0\0\4\0\0\0\0", 8),
                                   std::string("\0\0\0\x0a\0\0\0\1\0\0\x7f\xff\xff\xff", 14)};
-  size_t answers = 0;
+  std::atomic<size_t> answers = 0;
   ScriptedBroker broker(1);
   broker.raw_answer = [&] { return nonsense[answers++ % std::size(nonsense)]; };
   const auto opened = Producer::open({broker.start(), {}, "test"}, "t", {});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Code::kUnreachable);
-  EXPECT_GE(answers, std::size(nonsense));
+  EXPECT_GE(answers.load(), std::size(nonsense));
 }
 
 // Batches as a log holds them, at given offsets.
