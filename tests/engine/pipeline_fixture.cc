@@ -108,7 +108,8 @@ void Pipeline::TearDown() {
   admin_.reset();
   broker_.reset();
   if (HasFailure())
-    std::fprintf(stderr, "weir stream wrote:\n%s\n", read(folder_ + "/stream.log").c_str());
+    std::fprintf(stderr, "weir stream wrote:\n%s\nbatches.csv:\n%s\n",
+                 read(folder_ + "/stream.log").c_str(), read(folder_ + "/out/batches.csv").c_str());
   std::filesystem::remove_all(folder_);
 }
 
@@ -250,7 +251,7 @@ void Pipeline::expect_exactly_once() {
   int64_t events = 0;
   for (size_t i = 0; i < table->rows(); ++i) {
     EXPECT_EQ(table->integer(i, "batch_id"), int64_t(i));
-    events += *table->integer(i, "batch_events");
+    events += table->integer(i, "batch_events").value_or(0);
   }
   EXPECT_EQ(events, committed());
 }

@@ -498,6 +498,24 @@ TEST_F(EngineTest, CutsOffATornLineOfItsTable) {
   expect_each_once();
 }
 
+TEST_F(EngineTest, TheLateLineOfAnOlderEngineIsNotSeen) {
+  BatchRow row;
+  row.query = "q";
+  auto older = BatchTable::open(disk_, "/late", "q");
+  ASSERT_TRUE(older && older->append(row));
+  auto newer = BatchTable::open(disk_, "/late", "q");
+  EXPECT_EQ(newer->newest(), 0);
+  row.batch = 1;
+  ASSERT_TRUE(newer->append(row));
+  row.batch = 2;
+  ASSERT_TRUE(newer->append(row));
+  row.batch = 1;
+  ASSERT_TRUE(older->append(row));
+  const auto table = run::Table::parse(*disk_.read("/late/batches.csv"));
+  ASSERT_EQ(table.rows(), 3u);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(table.integer(i, "batch_id"), int64_t(i));
+}
+
 TEST_F(EngineTest, RefusesTheTableOfAnotherQuery) {
   produce(300);
   ASSERT_TRUE(run(1));
