@@ -68,7 +68,7 @@ def produce(weir, rate, seconds):
         return json.loads(out)
 
 
-def weir_run(weir, experiment, settings, seconds, *flags):
+def weir_run(weir, experiment, settings, seconds, flags=()):
     with folder() as path:
         command = [weir, "run", experiment, "--out", os.path.join(path, "run"), "--quiet", *flags]
         for setting in settings:
@@ -92,7 +92,7 @@ def send_lag(weir):
 def sustainable(weir):
     """The search's answer at a trigger of 1 s, in events per second."""
     result = weir_run(weir, "load", ['engine.trigger="1s"', f"topic.partitions={PARTITIONS}",
-                                     'load.step="20s"'], 1500, "--budget", "15m")
+                                     'load.step="20s"'], 1500, flags=("--budget", "15m"))
     found = result["load"]["sustainable_eps"]["estimate"]
     if found is None:
         raise Failed("no rate kept up")
@@ -114,8 +114,8 @@ def first_output(weir):
     worst of three."""
     worst = 0.0
     for _ in range(3):
-        result = weir_run(weir, "faults", ['faults.kinds=["engine:kill"]', "faults.rate=100000"], 120,
-                          "--quick")
+        result = weir_run(weir, "faults", ['engine.trigger="1s"', 'faults.kinds=["engine:kill"]',
+                                           "faults.rate=100000"], 180, flags=("--quick",))
         fault = result["faults"]["faults"][0]
         if fault["first_output_s"] is None:
             raise Failed(f"no first output: {fault.get('reason') or fault.get('why')}")

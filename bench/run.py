@@ -52,7 +52,9 @@ class Goals:
 
     def measure(self, name, goal, at_least, unit, function, *arguments):
         """One goal: `at_least` says whether the figure must reach it or stay below it."""
-        print(f"  {name} ...", end="", flush=True)
+        again = "\r" if sys.stdout.isatty() else ""
+        if again:
+            print(f"  {name} ...", end="", flush=True)
         row = {"name": name, "goal": goal, "at_least": at_least, "unit": unit, "measured": None}
         try:
             measured = function(self.weir, *arguments)
@@ -60,11 +62,11 @@ class Goals:
             met = measured >= goal if at_least else measured <= goal
             row.update(measured=measured, ratio=ratio, met=met)
             sign = "≥" if at_least else "≤"
-            print(f"\r  {name:<52} goal {sign} {goal:>9,.6g} {unit:<5} measured {measured:>11,.6g}  "
+            print(f"{again}  {name:<52} goal {sign} {goal:>9,.6g} {unit:<5} measured {measured:>11,.6g}  "
                   f"ratio {ratio:5.2f}  {'met' if met else 'MISSED'}", flush=True)
         except pipeline.Failed as why:
             row.update(met=False, why=str(why))
-            print(f"\r  {name:<52} NOT MEASURED: {why}", flush=True)
+            print(f"{again}  {name:<52} NOT MEASURED: {why}", flush=True)
         self.rows.append(row)
         return row["measured"]
 
