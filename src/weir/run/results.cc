@@ -130,7 +130,7 @@ struct Reader {
   template <class T>
   void operator()(const char* key, T& value) {
     if (auto found = in.find(key); found != in.end() && wrong.empty()) {
-      if (!get(*found, value)) wrong = key;
+      if (!get(*found, value) && wrong.empty()) wrong = key;   // the innermost names itself first
     }
   }
   template <class T>
