@@ -101,8 +101,8 @@ void Storyboard::preamble(const std::string& name, const std::string& text,
 
 void Storyboard::section(const std::string& name) {
   if (!options_.quiet && name == "LOAD") {
-    print(painted("1", fmt::format(" LOAD   {:>9} {:>11} {:>9} {:>9} {:>9} {:>12}  verdict", "offered",
-                                   "processed", "p50", "p99", "p99.9", "backlog")));
+    print(painted("1", fmt::format(" LOAD   {:>9} {:>11} {:>8} {:>8} {:>8} {:>8} {:>11}  verdict", "offered",
+                                   "processed", "p50", "p95", "p99", "max", "backlog")));
     load_head_ = true;
   }
 }
@@ -135,10 +135,11 @@ void Storyboard::load_step(const run::Step& step) {
   if (options_.quiet) return;
   if (!load_head_) section("LOAD");
   const run::Latency none, &latency = step.latency ? *step.latency : none;
-  print(fmt::format("{}   {:>9} {:>11} {:>9} {:>9} {:>9} {:>12}  {}", stamp(),
+  print(fmt::format("{}   {:>9} {:>11} {:>8} {:>8} {:>8} {:>8} {:>11}  {}", stamp(),
                     rate_cell(step.offered_eps.value_or(0)),
                     step.processed_eps ? rate_cell(*step.processed_eps) : "-", millis_cell(latency.p50),
-                    millis_cell(latency.p99), millis_cell(latency.p999), backlog_cell(step),
+                    millis_cell(latency.p95), millis_cell(latency.p99), millis_cell(latency.max),
+                    backlog_cell(step),
                     painted(color_of(step.verdict), verdict_words(step))));
   if (step.verdict == "invalid" || step.verdict == "undecided")
     print("        " + step.reason);
