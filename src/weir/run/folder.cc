@@ -21,12 +21,12 @@ namespace weir::run {
 namespace fs = std::filesystem;
 namespace {
 
-std::string compact_utc(Nanos instant) {
+std::string utc(Nanos instant, const char* format) {
   const time_t seconds = time_t(instant.second());
   tm parts{};
   gmtime_r(&seconds, &parts);
   char text[32];
-  std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts);
+  std::strftime(text, sizeof text, format, &parts);
   return text;
 }
 
@@ -82,18 +82,11 @@ bool outside_manifest(const std::string& relative) {
 
 }  // namespace
 
-std::string utc_text(Nanos instant) {
-  const time_t seconds = time_t(instant.second());
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
+std::string utc_text(Nanos instant) { return utc(instant, "%Y-%m-%dT%H:%M:%SZ"); }
 
 Result<Folder> Folder::create(const std::string& path, const std::string& experiment, Nanos now) {
   fs::path folder = path.empty()
-      ? fs::path("runs") / (compact_utc(now) + "-" + experiment + "-" + random_word())
+      ? fs::path("runs") / (utc(now, "%Y%m%dT%H%M%SZ") + "-" + experiment + "-" + random_word())
       : fs::path(path);
   std::error_code error;
   folder = fs::absolute(folder, error).lexically_normal();
