@@ -167,7 +167,7 @@ void print_summary(const Produce& p, const load::FleetReport& report) {
   const auto& t = report.totals;
   const double seconds = (report.last_hand_over - report.start).seconds();
   const auto line = [](const char* name, uint64_t n, const std::string& note) {
-    fmt::print("{:<12} {:>15}  {}\n", name, grouped(n), note);
+    fmt::print("{:<12} {:>15}{}{}\n", name, grouped(n), note.empty() ? "" : "  ", note);
   };
   line("scheduled", t.scheduled,
        p.rate == "max" ? "no schedule: an event was due when the queue took it"
