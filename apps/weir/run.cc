@@ -163,7 +163,7 @@ Status Session::prepare() {
 
 Status Session::measure() {
   std::mt19937_64 random(uint64_t(plan_.seed) ^ uint64_t(begin_.value));
-  lab::Lab lab{own_program(), plan_, *folder_, *guard_, clock_, flags_.quick};
+  lab::Lab lab{own_program(), plan_, *folder_, *guard_, clock_, flags_.quick, flags_.keep_data};
   lab.next_producer = uint32_t(random() % EventId::kProducers);
   lab.interrupted = [] { return interrupted() != 0; };
   lab.progress = [this](const lab::Progress& progress) { board_.progress(progress); };
@@ -206,11 +206,12 @@ int Session::finish(const Status& measured) {
   const int code = exit_code_of(measured);
   result_.exit_code = code;
   result_.exit_reason = reason_of(measured, code);
-  save();
+  // First, for a disk that is full has room again for what was measured.
   if (!flags_.keep_data) {
     std::error_code ignored;
     std::filesystem::remove_all(folder_->data_path(), ignored);
   }
+  save();
   if (auto sealed = folder_->seal(); !sealed) cli::report(sealed.error());
   // The second interruption asks to leave without the report.
   if (interrupt_count() < 2)

@@ -25,7 +25,7 @@ class WholeStep : public testing::Test {
     auto guard = Guard::start(WEIR_PROGRAM);
     ASSERT_TRUE(guard) << to_text(guard.error());
     guard_.emplace(std::move(*guard));
-    lab_.emplace(Lab{WEIR_PROGRAM, plan_, *folder_, *guard_, clock_, true, 100,
+    lab_.emplace(Lab{WEIR_PROGRAM, plan_, *folder_, *guard_, clock_, true, false, 100,
                      [] { return false; }, {}});
   }
   void TearDown() override { fs::remove_all(base_); }

@@ -183,6 +183,9 @@ Result<StepData> StepRun::collect() {
   lab_.clock.sleep_until(quiet);
   observer_->stop();
   pipeline_->stop();
+  // Before anything is written: the step's files may need the room.
+  std::error_code ignored;
+  if (!lab_.keep_data) fs::remove_all(data_, ignored);
 
   StepData data;
   data.spec = spec_;
@@ -204,8 +207,6 @@ Result<StepData> StepRun::collect() {
   data.cpu_seconds = sampler_->cpu_seconds();
   if (injector_) data.fault = injector_->times();
   data.trouble = trouble_;
-  std::error_code ignored;
-  fs::remove_all(data_, ignored);
   return data;
 }
 

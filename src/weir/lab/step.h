@@ -35,7 +35,7 @@ struct Lab {
   run::Folder& folder;
   Guard& guard;
   SystemClock clock;
-  bool quick = false;
+  bool quick = false, keep_data = false;
   uint32_t next_producer = 0;                       // counted up for each generator started
   std::function<bool()> interrupted;                // true: stop soon
   std::function<void(const Progress&)> progress;    // about four times a second
