@@ -47,7 +47,10 @@ class KcatGroup(BrokerTest):
         self.assertLess(self.broker.restart(), 3)
         self.produce(1000, 2000)
         self.until(lambda: len(lines()) >= 2000, 30, "the second thousand")
-        self.assertEqual([str(i) for i in range(2000)], sorted(lines(), key=int))
+        # The group was lost with the broker's memory: what its member read before it knew, and had not
+        # committed, comes again. Nothing is missing, and it did not begin anew.
+        self.until(lambda: len(set(lines())) == 2000, 30, "each of the two thousand")
+        self.assertLess(len(lines()), 3000)
 
     def test_a_new_process_goes_on_where_the_old_one_committed(self):
         self.produce(0, 500)
