@@ -197,7 +197,7 @@ Result<StepData> StepRun::collect() {
   if (!data.observed.error.empty() && trouble_.empty()) trouble_ = data.observed.error;
   if (auto table = run::Table::read(folder_ + "/offered.csv")) data.offered = std::move(*table);
   if (auto table = run::Table::read(folder_ + "/batches.csv")) data.batches = std::move(*table);
-  for (const auto& entry : fs::directory_iterator(folder_)) {
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
     if (!entry.path().filename().string().starts_with("ledger-")) continue;
     data.ledgers.push_back(WEIR_TRY_IN("audit", Ledger::read(entry.path().string())));
   }
