@@ -10,7 +10,7 @@ import unittest
 
 from kafka import KafkaProducer
 
-from broker_process import BrokerTest, main, python_client, read_frame, request
+from broker_process import Broker, BrokerTest, main, python_client, read_frame, request
 
 API_VERSIONS, METADATA, FETCH, LIST_OFFSETS, PRODUCE = 18, 3, 1, 2, 0
 
@@ -135,6 +135,19 @@ class Hostile(BrokerTest):
             self.assertEqual(i, read_frame(connection)[0])
             connection.close()
         self.assert_serves()
+
+    def test_running_out_of_descriptors_is_survived(self):
+        broker = Broker(prefix=["prlimit", "--nofile=64:64"])
+        self.addCleanup(broker.close)
+        waiting = [broker.connect() for _ in range(100)]   # the kernel queues what is not accepted
+        waiting[0].sendall(request(API_VERSIONS, 0, 1, b""))
+        self.assertEqual(1, read_frame(waiting[0])[0])
+        for connection in waiting[:90]:
+            connection.close()
+        waiting[99].sendall(request(API_VERSIONS, 0, 2, b""))
+        self.assertEqual(2, read_frame(waiting[99])[0])
+        for connection in waiting[90:]:
+            connection.close()
 
     def test_half_open_and_byte_by_byte(self):
         silent = self.broker.connect()

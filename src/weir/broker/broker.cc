@@ -84,6 +84,7 @@ Status LocalBroker::open(Disk& disk) {
 }
 
 void LocalBroker::start_threads() {
+  if (options_.discard) options_.note("--discard: what is acknowledged is not stored");
   services_ = std::make_unique<Services>(
       Services{*catalog_, *coordinator_, control_, clock_, options_.auto_create, options_.discard,
                options_.default_partitions, options_.advertised,
