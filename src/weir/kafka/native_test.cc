@@ -60,8 +60,8 @@ class NativeProducerTest : public testing::Test {
     return all;
   }
 
-  ScriptedBroker broker_{1};
-  std::vector<Sent> sent_;  // written by the broker's thread; read when nothing is in flight
+  std::vector<Sent> sent_;    // written by the broker's thread; read when nothing is in flight
+  ScriptedBroker broker_{1};  // last: its thread ends before what it uses
 };
 
 TEST_F(NativeProducerTest, AfterALostAnswerTheSameSequencesGoOutAgain) {
@@ -255,9 +255,9 @@ class NativeConsumerTest : public testing::Test {
     return values;
   }
 
-  ScriptedBroker broker_{1};
   std::map<int64_t, std::string> answers_;
   std::vector<wire::FetchResponse::Topic::Partition::AbortedTransaction> aborted_;
+  ScriptedBroker broker_{1};  // last: its thread ends before what it uses
 };
 
 using Values = std::vector<std::string>;
