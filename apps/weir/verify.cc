@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "apps/weir/cli.h"
-#include "weir/lab/judge.h"
+#include "weir/lab/experiments.h"
 #include "weir/lab/stored_step.h"
 #include "weir/report/verify.h"
 #include "weir/run/folder.h"
@@ -35,6 +35,13 @@ Result<run::Fault> fault_again(const std::string& folder, const run::Fault& stor
     return fail(Code::kCorrupt, "no fault stands in timeline.json", "step.json tells of one");
   data.spec.label = stored.label;
   return lab::judge_fault(data, stored.repetition, quick);
+}
+
+Result<std::vector<run::Objective>> objectives_again(const std::string& plan_toml,
+                                                     const run::RunResult& found) {
+  lab::Plan plan;
+  WEIR_TRY(lab::read_plan(plan_toml, "plan.toml", plan));
+  return lab::judge_objectives(plan, found);
 }
 
 void print(const report::Verification& found) {
@@ -71,7 +78,8 @@ int verify_command(Arguments arguments) {
   const bool quick = result->quick;
   const auto found = report::verify(
       *folder, {[quick](auto& at, auto& stored) { return step_again(at, stored, quick); },
-                [quick](auto& at, auto& stored) { return fault_again(at, stored, quick); }});
+                [quick](auto& at, auto& stored) { return fault_again(at, stored, quick); },
+                objectives_again});
   if (!found) return report(found.error());
   print(*found);
   if (found->mismatches.empty()) return kMet;

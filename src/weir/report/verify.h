@@ -30,6 +30,9 @@ struct Verification {
 struct Recompute {
   std::function<Result<run::Step>(const std::string& folder, const run::Step& stored)> step;
   std::function<Result<run::Fault>(const std::string& folder, const run::Fault& stored)> fault;
+  // What became of the plan's objectives, from the plan's text and what the run found.
+  std::function<Result<std::vector<run::Objective>>(const std::string& plan_toml,
+                                                    const run::RunResult& found)> objectives;
 };
 
 // Fails only when the folder cannot be read at all.
