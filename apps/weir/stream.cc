@@ -25,25 +25,35 @@ struct StreamFlags {
 
 void declare(CLI::App& app, StreamFlags& flags) {
   app.add_option("-b,--bootstrap-server,--brokers,--broker", flags.brokers,
-                 "the cluster, host:port[,host:port]")->capture_default_str();
+                 "the cluster, host:port[,host:port]")
+      ->capture_default_str();
   app.add_option("--topic", flags.topic, "events are read from here")->capture_default_str();
   app.add_option("--output-topic", flags.output_topic,
                  "results are written there [<topic>.weir-out]; created when missing");
-  app.add_option("--checkpoint", flags.checkpoint, "the query's folder, in Spark's layout")->required();
-  app.add_option("--outdir", flags.outdir, "batches.csv is written into this folder, also file:///...");
-  app.add_option("--trigger", flags.trigger, "time between batches: \"5 seconds\", \"200 ms\", 1s, 0")
+  app.add_option("--checkpoint", flags.checkpoint, "the query's folder, in Spark's layout")
+      ->required();
+  app.add_option("--outdir", flags.outdir,
+                 "batches.csv is written into this folder, also file:///...");
+  app.add_option("--trigger", flags.trigger,
+                 "time between batches: \"5 seconds\", \"200 ms\", 1s, 0")
       ->capture_default_str();
   app.add_option("--parallelism", flags.parallelism, "threads that read and parse")
-      ->capture_default_str()->check(CLI::Range(1, 256));
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
   app.add_option("--workload", flags.workload, "one receipt per batch, or one result per event")
-      ->capture_default_str()->check(CLI::IsMember({"metrics", "forward"}));
+      ->capture_default_str()
+      ->check(CLI::IsMember({"metrics", "forward"}));
   app.add_option("--starting-offsets", flags.starting_offsets, "where a new query begins")
-      ->capture_default_str()->check(CLI::IsMember({"earliest", "latest"}));
-  app.add_option("--on-bad-event", flags.on_bad_event, "a malformed event is counted, or ends the query")
-      ->capture_default_str()->check(CLI::IsMember({"skip", "fail"}));
+      ->capture_default_str()
+      ->check(CLI::IsMember({"earliest", "latest"}));
+  app.add_option("--on-bad-event", flags.on_bad_event,
+                 "a malformed event is counted, or ends the query")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"skip", "fail"}));
   app.add_option("--progress", flags.progress_path, "append one JSON line per batch to this file");
   app.add_flag("-q,--quiet", flags.quiet, "no progress on stderr");
-  app.add_option("-X", flags.properties, "a librdkafka property, key=value")->allow_extra_args(false);
+  app.add_option("-X", flags.properties, "a librdkafka property, key=value")
+      ->allow_extra_args(false);
 }
 
 // A folder as the seed's flags give it: a path or file:///path.
@@ -53,7 +63,8 @@ Result<std::string> local_path(const char* flag, std::string text) {
     if (text.starts_with("//")) text.erase(0, 2);
     if (!text.starts_with('/'))
       return fail(Code::kUsage, std::string(flag) + " is not on this machine",
-                  "file:// must be followed by an absolute path", "write file:///path or the path alone");
+                  "file:// must be followed by an absolute path",
+                  "write file:///path or the path alone");
   } else if (text.find("://") != std::string::npos) {
     return fail(Code::kUsage, std::string(flag) + " is not on this machine",
                 text + " names another file system", "give a folder of this machine");
@@ -65,7 +76,8 @@ Result<std::string> local_path(const char* flag, std::string text) {
 Result<engine::EngineOptions> options_of(const StreamFlags& flags) {
   engine::EngineOptions options;
   options.topic = flags.topic;
-  options.output_topic = flags.output_topic.empty() ? flags.topic + ".weir-out" : flags.output_topic;
+  options.output_topic =
+      flags.output_topic.empty() ? flags.topic + ".weir-out" : flags.output_topic;
   options.checkpoint = WEIR_TRY(local_path("--checkpoint", flags.checkpoint));
   options.outdir = WEIR_TRY(local_path("--outdir", flags.outdir));
   options.trigger = WEIR_TRY_IN("--trigger", parse_duration(flags.trigger));
@@ -77,8 +89,9 @@ Result<engine::EngineOptions> options_of(const StreamFlags& flags) {
       flags.workload == "forward" ? engine::Workload::kForward : engine::Workload::kMetrics;
   options.on_bad_event =
       flags.on_bad_event == "fail" ? engine::OnBadEvent::kFail : engine::OnBadEvent::kSkip;
-  options.starting_offsets = flags.starting_offsets == "earliest" ? engine::StartingOffsets::kEarliest
-                                                                  : engine::StartingOffsets::kLatest;
+  options.starting_offsets = flags.starting_offsets == "earliest"
+                                 ? engine::StartingOffsets::kEarliest
+                                 : engine::StartingOffsets::kLatest;
   if (options.topic == options.output_topic)
     return fail(Code::kUsage, "the output would go into the input topic " + options.topic,
                 "the query would read its own results", "give another --output-topic");
@@ -97,11 +110,14 @@ Result<kafka::ClientConfig> client_of(const StreamFlags& flags) {
     client.properties[property.substr(0, equals)] = property.substr(equals + 1);
   }
   const std::pair<const char*, std::vector<std::string>> needed[] = {
-      {"enable.idempotence", {"true"}}, {"acks", {"all", "-1"}}, {"request.required.acks", {"all", "-1"}}};
+      {"enable.idempotence", {"true"}},
+      {"acks", {"all", "-1"}},
+      {"request.required.acks", {"all", "-1"}}};
   for (const auto& [key, values] : needed)
     if (const auto found = client.properties.find(key); found != client.properties.end())
       if (std::find(values.begin(), values.end(), found->second) == values.end())
-        return fail(Code::kUsage, "-X " + found->first + "=" + found->second + " cannot be used here",
+        return fail(Code::kUsage,
+                    "-X " + found->first + "=" + found->second + " cannot be used here",
                     "results are written exactly once only by an idempotent producer with acks=all",
                     "leave this property out");
   return client;
@@ -126,15 +142,17 @@ class Reporter {
 
   void batch(const engine::BatchReport& report) {
     if (json_) {
-      const auto line = engine::progress_json(report, options_.topic, options_.output_topic, run_id_,
-                                              previous_start_);
-      if (!json_->append(line + "\n")) json_.reset();   // a full disk must not stop the query
+      const auto line = engine::progress_json(report, options_.topic, options_.output_topic,
+                                              run_id_, previous_start_);
+      if (!json_->append(line + "\n")) json_.reset();  // a full disk must not stop the query
     }
     previous_start_ = report.row.planned;
     if (quiet_) return;
     if (const auto line = line_.add(report); !line.empty()) note(line);
   }
-  static void note(const std::string& line) { std::fprintf(stderr, "weir stream: %s\n", line.c_str()); }
+  static void note(const std::string& line) {
+    std::fprintf(stderr, "weir stream: %s\n", line.c_str());
+  }
 
  private:
   const engine::EngineOptions& options_;
@@ -160,17 +178,19 @@ Status stream(const StreamFlags& flags) {
     const auto admin = WEIR_TRY(connections.admin());
     WEIR_TRY(engine::prepare_topics(*admin, options));
   }
-  engine::Engine engine(options, connections, *disk, clock, [] { return interrupted() != 0; },
-                        {[&](const engine::BatchReport& report) { reporter.batch(report); },
-                         [](const std::string& line) { Reporter::note(line); }},
-                        std::move(hook));
+  engine::Engine engine(
+      options, connections, *disk, clock, [] { return interrupted() != 0; },
+      {[&](const engine::BatchReport& report) { reporter.batch(report); },
+       [](const std::string& line) { Reporter::note(line); }},
+      std::move(hook));
   return engine.run();
 }
 }  // namespace
 
 int stream_command(Arguments arguments) {
-  CLI::App app{"Reads events in micro-batches, writes results exactly once for readers of weir's rule.",
-               "weir stream"};
+  CLI::App app{
+      "Reads events in micro-batches, writes results exactly once for readers of weir's rule.",
+      "weir stream"};
   StreamFlags flags;
   declare(app, flags);
   if (auto code = parse(app, std::move(arguments))) return *code;

@@ -52,9 +52,8 @@ TEST_F(Command, NamesAnUnknownFlagAndItsNeighbour) {
 TEST_F(Command, RefusesTheCheckpointOfAnotherQuery) {
   {
     Child engine = start_engine();
-    ASSERT_TRUE(wait_until([&] {
-      return std::filesystem::exists(folder_ + "/checkpoint/sources/0/0");
-    }));
+    ASSERT_TRUE(
+        wait_until([&] { return std::filesystem::exists(folder_ + "/checkpoint/sources/0/0"); }));
     EXPECT_EQ(engine.stop(nanos_from_seconds(5)), 0);
   }
   ASSERT_TRUE(admin_->create_topic("others", kPartitions, 1, {}));
@@ -96,8 +95,8 @@ assert (df["p95_latency_ms"] <= df["p99_latency_ms"]).all()
 assert (df["mean_latency_ms"] > 0).all()
 print(int(df["batch_events"].sum()))
 )";
-  const std::string command = "/usr/bin/python3 " + folder_ + "/read.py " + folder_ + "/out > " +
-                              folder_ + "/sum.txt";
+  const std::string command =
+      "/usr/bin/python3 " + folder_ + "/read.py " + folder_ + "/out > " + folder_ + "/sum.txt";
   ASSERT_EQ(std::system(command.c_str()), 0);
   EXPECT_EQ(std::stoll(read(folder_ + "/sum.txt")), committed());
 }

@@ -36,8 +36,8 @@ TEST_P(ExactlyOnce, AfterTenKillsAtRandomMoments) {
       const int64_t batch = newest_batch() + 1;
       ASSERT_TRUE(wait_until([&] { return newest_batch() > batch || engine.poll(); }));
     }
-    const auto moment = std::chrono::steady_clock::now() +
-                        std::chrono::microseconds(random() % 300'000);
+    const auto moment =
+        std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 300'000);
     ASSERT_TRUE(wait_until([&] { return std::chrono::steady_clock::now() >= moment; }));
     engine.signal(SIGKILL);
     ASSERT_EQ(engine.wait(nanos_from_seconds(10)), 128 + SIGKILL);
@@ -48,9 +48,9 @@ TEST_P(ExactlyOnce, AfterTenKillsAtRandomMoments) {
 
 TEST_P(ExactlyOnce, AfterAKillAtEachMomentOfABatch) {
   Load load(brokers_, folder_ + "/ledger-5.bin", kRate);
-  for (const char* moment :
-       {"before:offsets", "after:offsets", "before:sent", "during:sent", "after:sent", "before:acked",
-        "after:acked", "before:output", "after:output", "before:commits", "after:commits"}) {
+  for (const char* moment : {"before:offsets", "after:offsets", "before:sent", "during:sent",
+                             "after:sent", "before:acked", "after:acked", "before:output",
+                             "after:output", "before:commits", "after:commits"}) {
     if (workload_ == "metrics" && std::string(moment) == "during:sent") continue;
     SCOPED_TRACE(moment);
     // Once in the first batch of a start, which may be a replay, and once some batches later.
@@ -79,7 +79,7 @@ TEST_P(ExactlyOnce, WhenAZombieWakesBesideItsReplacement) {
     const int64_t stopped_at = newest_batch();
     ASSERT_TRUE(wait_until([&] { return newest_batch() > stopped_at + 1; }));
     zombie.signal(SIGCONT);
-    EXPECT_EQ(zombie.wait(nanos_from_seconds(20)), 1);   // fenced
+    EXPECT_EQ(zombie.wait(nanos_from_seconds(20)), 1);  // fenced
     const int64_t woken_at = newest_batch();
     EXPECT_TRUE(wait_until([&] { return newest_batch() > woken_at + 1; }));
     EXPECT_EQ(replacement.stop(nanos_from_seconds(5)), 0);

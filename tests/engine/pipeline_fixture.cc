@@ -115,8 +115,9 @@ void Pipeline::TearDown() {
 
 void Pipeline::start_broker() {
   Spawn spawn;
-  spawn.arguments = {WEIR_PROGRAM, "broker", "--listen",
-                     brokers_.empty() ? "127.0.0.1:0" : brokers_, "--data", folder_ + "/broker"};
+  spawn.arguments = {WEIR_PROGRAM, "broker",
+                     "--listen",   brokers_.empty() ? "127.0.0.1:0" : brokers_,
+                     "--data",     folder_ + "/broker"};
   spawn.stdout_pipe = true;
   spawn.stderr_path = folder_ + "/broker.log";
   auto child = Child::start(spawn);
@@ -136,10 +137,10 @@ void Pipeline::kill_broker() {
 
 Child Pipeline::start_engine(const std::map<std::string, std::string>& environment) {
   Spawn spawn;
-  spawn.arguments = {WEIR_PROGRAM,   "stream",       "--brokers",  brokers_,
-                     "--topic",      kTopic,         "--checkpoint", folder_ + "/checkpoint",
-                     "--outdir",     folder_ + "/out", "--trigger",  trigger_,
-                     "--workload",   workload_,      "--starting-offsets", "earliest"};
+  spawn.arguments = {WEIR_PROGRAM, "stream",         "--brokers",          brokers_,
+                     "--topic",    kTopic,           "--checkpoint",       folder_ + "/checkpoint",
+                     "--outdir",   folder_ + "/out", "--trigger",          trigger_,
+                     "--workload", workload_,        "--starting-offsets", "earliest"};
   spawn.environment = environment;
   spawn.stderr_path = folder_ + "/stream.log";
   auto child = Child::start(spawn);
@@ -164,7 +165,7 @@ bool Pipeline::wait_until(const std::function<bool()>& done) {
   const auto limit = Steady::now() + std::chrono::seconds(30);
   while (!done()) {
     if (Steady::now() > limit) return false;
-    ::poll(nullptr, 0, 2);   // look again soon
+    ::poll(nullptr, 0, 2);  // look again soon
   }
   return true;
 }
@@ -227,9 +228,12 @@ void Pipeline::expect_exactly_once() {
           const auto headers = from_headers((*consumer)->headers(run, i));
           if (!headers || !filter.accept(run.partition, *headers)) continue;
           const SeenAt seen{p, record.offset.value, headers->batch};
-          if (headers->kind == OutputKind::kEvent) audit.add(*EventId::parse(record.key), seen);
-          else if (const auto receipt = receipt_from_json(record.value)) audit.add(*receipt, seen);
-          else ADD_FAILURE() << "an unreadable receipt at offset " << record.offset.value;
+          if (headers->kind == OutputKind::kEvent)
+            audit.add(*EventId::parse(record.key), seen);
+          else if (const auto receipt = receipt_from_json(record.value))
+            audit.add(*receipt, seen);
+          else
+            ADD_FAILURE() << "an unreadable receipt at offset " << record.offset.value;
         }
       return next >= end;
     }));

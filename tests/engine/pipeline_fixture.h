@@ -1,6 +1,8 @@
-// A broker, a load and an engine as processes or threads of one test, and the audit of what came out.
+// A broker, a load and an engine as processes or threads of one test, and the audit of what came
+// out.
 //
-// The broker listens on a free loopback port; everything lies in a folder of its own, removed at the end.
+// The broker listens on a free loopback port; everything lies in a folder of its own, removed at
+// the end.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -22,12 +24,13 @@ namespace weir::e2e {
 constexpr int32_t kPartitions = 4;
 inline const std::string kTopic = "events", kOutput = "events.weir-out";
 
-// Sends events at about `rate` per second, with a ledger of what became of each, until it is stopped.
+// Sends events at about `rate` per second, with a ledger of what became of each, until it is
+// stopped.
 class Load {
  public:
   Load(const std::string& brokers, const std::string& ledger, int rate);
   ~Load();
-  void stop();   // waits for every outcome
+  void stop();  // waits for every outcome
 
  private:
   void run();

@@ -158,7 +158,8 @@ Status Folder::make_and_list() {
 // A woken writer whose temporary file was removed fails in its rename and finds itself fenced.
 Status Folder::clear_temporaries(const std::string& folder) {
   for (const auto& name : WEIR_TRY(disk_->list(folder)))
-    if (name.starts_with('.') && name.ends_with(".tmp")) WEIR_TRY(disk_->remove(join(folder, name)));
+    if (name.starts_with('.') && name.ends_with(".tmp"))
+      WEIR_TRY(disk_->remove(join(folder, name)));
   return {};
 }
 
@@ -197,8 +198,8 @@ Status Folder::claim(const Query& query) {
   if (noted->workload != query.workload)
     return another_query(path_, "its workload is " + noted->workload + ", not " + query.workload);
   if (noted->output_topic != query.output_topic)
-    return another_query(path_, "it writes to topic " + noted->output_topic + ", not " +
-                                    query.output_topic);
+    return another_query(
+        path_, "it writes to topic " + noted->output_topic + ", not " + query.output_topic);
   return {};
 }
 
@@ -273,14 +274,17 @@ Result<std::optional<std::pair<std::string, Positions>>> Folder::initial() const
 }
 
 Status Folder::write_initial(const std::string& topic, const Positions& positions) {
-  const auto written = publish(join(path_, "sources/0"), "0", initial_text(topic, positions),
-                               IfThere::kFail);
+  const auto written =
+      publish(join(path_, "sources/0"), "0", initial_text(topic, positions), IfThere::kFail);
   if (!written && written.error().code != Code::kAlreadyExists) return written;
   return {};
 }
 
 namespace {
-struct AttemptFile { int64_t number = 0; std::string instance; };
+struct AttemptFile {
+  int64_t number = 0;
+  std::string instance;
+};
 
 std::optional<AttemptFile> parse_attempt(std::string_view text) {
   const size_t line = text.find('\n');
@@ -303,8 +307,8 @@ Result<Attempt> Folder::raise_attempt(int64_t at_least) {
     if (const auto end = WEIR_TRY(output_at_or_before(*outputs_.rbegin())))
       highest = std::max(highest, end->second.attempt);
   Attempt own{highest + 1, random_uuid()};
-  WEIR_TRY(publish(join(path_, "weir"), "attempt", fmt::format("{}\n{}\n", own.number, own.instance),
-                   IfThere::kReplace));
+  WEIR_TRY(publish(join(path_, "weir"), "attempt",
+                   fmt::format("{}\n{}\n", own.number, own.instance), IfThere::kReplace));
   return own;
 }
 
@@ -358,8 +362,7 @@ Result<std::optional<std::pair<int64_t, Plan>>> newest_committed(Disk& disk,
   if (batches.empty()) return std::nullopt;
   const std::string name = std::to_string(*batches.rbegin());
   const auto text = WEIR_TRY(read_with_sidecar(disk, join(path, "offsets"), name));
-  return std::pair(*batches.rbegin(),
-                   WEIR_TRY(parse_plan(text, join(path, "offsets/" + name))));
+  return std::pair(*batches.rbegin(), WEIR_TRY(parse_plan(text, join(path, "offsets/" + name))));
 }
 
 }  // namespace weir::checkpoint

@@ -1,12 +1,13 @@
-// A checkpoint folder: Spark's logs of planned and committed batches, and weir's own notes beside them.
+// A checkpoint folder: Spark's logs of planned and committed batches, and weir's own notes beside
+// them.
 //
 //   metadata  offsets/N  commits/N  sources/0/0          as Spark 3.5 writes and reads them
 //   weir/query.json  weir/attempt  weir/output/N         weir's; Spark ignores the folder
 //
-// Every write goes to .<name>.<uuid>.tmp in the same folder, is synced, renamed and the folder synced;
-// so a file is whole or absent. offsets/N and commits/N are never replaced: of two writers one wins.
-// Sidecars (.<name>.crc) are checked when reading and removed when writing, for Spark refuses a stale
-// one and does without. One thread. docs/formats/checkpoint.md draws all files.
+// Every write goes to .<name>.<uuid>.tmp in the same folder, is synced, renamed and the folder
+// synced; so a file is whole or absent. offsets/N and commits/N are never replaced: of two writers
+// one wins. Sidecars (.<name>.crc) are checked when reading and removed when writing, for Spark
+// refuses a stale one and does without. One thread. docs/formats/checkpoint.md draws all files.
 #pragma once
 #include <memory>
 #include <optional>
@@ -21,7 +22,7 @@ namespace weir::checkpoint {
 
 // What weir remembers of the query that owns a checkpoint.
 struct Query {
-  std::string id;             // equal to metadata's
+  std::string id;  // equal to metadata's
   std::string topic, workload, output_topic;
 };
 
@@ -35,17 +36,18 @@ struct Attempt {
 // weir/output/N: where the output of batch N ended, written by `attempt`.
 struct OutputEnd {
   int64_t attempt = 0;
-  Positions ends;             // output partition -> offset behind batch N and all before it
-  Positions input_ends;       // as in offsets/N
-  std::string row;            // the batch's line of batches.csv, not yet with its commit
+  Positions ends;        // output partition -> offset behind batch N and all before it
+  Positions input_ends;  // as in offsets/N
+  std::string row;       // the batch's line of batches.csv, not yet with its commit
 };
 
-constexpr int64_t kBatchesKept = 100;    // Spark's minBatchesToRetain
+constexpr int64_t kBatchesKept = 100;  // Spark's minBatchesToRetain
 
 class Folder {
  public:
   // Opens `path`, creating what is missing, and removes temporary files left by killed writers.
-  // kUsage when it cannot be written, kCorrupt when metadata cannot be read or logs contradict each other.
+  // kUsage when it cannot be written, kCorrupt when metadata cannot be read or logs contradict each
+  // other.
   static Result<Folder> open(Disk& disk, const std::string& path);
 
   const std::string& path() const { return path_; }
@@ -55,10 +57,10 @@ class Folder {
   // without weir's note (new, or Spark's) is claimed.
   Status claim(const Query& query);
 
-  std::optional<int64_t> newest_plan() const;        // of offsets/, readable or not
+  std::optional<int64_t> newest_plan() const;  // of offsets/, readable or not
   bool has_commit(int64_t batch) const { return commits_.contains(batch); }
-  Result<Plan> plan(int64_t batch) const;            // kNotFound, kCorrupt
-  Status check_commit(int64_t batch) const;          // kNotFound, kCorrupt
+  Result<Plan> plan(int64_t batch) const;    // kNotFound, kCorrupt
+  Status check_commit(int64_t batch) const;  // kNotFound, kCorrupt
   // kAlreadyExists when offsets/N is there: another instance wrote it.
   Status write_plan(int64_t batch, const Plan& plan);
   // A commits/N already there is left as it is, unless it is unreadable.
@@ -101,6 +103,7 @@ class Folder {
 
 // The newest batch that commits/ and offsets/ prove committed, for observers: its number and ends.
 // Empty when nothing was committed yet. Reads only.
-Result<std::optional<std::pair<int64_t, Plan>>> newest_committed(Disk& disk, const std::string& path);
+Result<std::optional<std::pair<int64_t, Plan>>> newest_committed(Disk& disk,
+                                                                 const std::string& path);
 
 }  // namespace weir::checkpoint

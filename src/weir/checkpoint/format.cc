@@ -110,7 +110,7 @@ class ScalaTable {
   }
 
  private:
-  static constexpr int kSeed = 4;   // the bits of 16 - 1
+  static constexpr int kSeed = 4;  // the bits of 16 - 1
 
   size_t index_of(int32_t key) const {
     const uint32_t mixed = byte_swap(uint32_t(key) * 0x9e3775cdU) * 0x9e3775cdU;
@@ -164,8 +164,11 @@ Result<Plan> parse_plan(std::string_view text, const std::string& name) {
   const Json metadata = Json::parse(lines[0], nullptr, false);
   if (!metadata.is_object()) return corrupt(name, "its second line is not a JSON object");
   auto [topic, ends] = WEIR_TRY(parse_positions(lines[1], name));
-  Plan plan{std::move(topic), std::move(ends), integer_or(metadata, "batchWatermarkMs", 0),
-            integer_or(metadata, "batchTimestampMs", 0), {}};
+  Plan plan{std::move(topic),
+            std::move(ends),
+            integer_or(metadata, "batchWatermarkMs", 0),
+            integer_or(metadata, "batchTimestampMs", 0),
+            {}};
   if (const auto conf = metadata.find("conf"); conf != metadata.end() && conf->is_object())
     for (const auto& [key, value] : conf->items())
       if (value.is_string()) plan.conf[key] = value.get<std::string>();
@@ -211,8 +214,8 @@ std::string sidecar_of(std::string_view bytes) {
   append_be(out, uint32_t(kBlock));
   for (size_t at = 0; at < bytes.size(); at += kBlock) {
     const auto block = bytes.substr(at, kBlock);
-    append_be(out, uint32_t(crc32(0, reinterpret_cast<const Bytef*>(block.data()),
-                                  uInt(block.size()))));
+    append_be(out,
+              uint32_t(crc32(0, reinterpret_cast<const Bytef*>(block.data()), uInt(block.size()))));
   }
   return out;
 }

@@ -1,8 +1,8 @@
 // The text of a Spark checkpoint's files, written and read; no input or output here.
 //
-// The layout is that of Spark 3.5's CheckpointFileManager, OffsetSeqLog and CommitLog, with one Kafka
-// source; docs/formats/checkpoint.md draws it. Offsets compare by JSON text in Spark, therefore the
-// partitions stand in the order of Scala 2.12's hash map.
+// The layout is that of Spark 3.5's CheckpointFileManager, OffsetSeqLog and CommitLog, with one
+// Kafka source; docs/formats/checkpoint.md draws it. Offsets compare by JSON text in Spark,
+// therefore the partitions stand in the order of Scala 2.12's hash map.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -47,7 +47,8 @@ Result<std::string> parse_metadata(std::string_view text, const std::string& nam
 // {"topic":{"0":12,"1":9}} with the partitions in the order of scala_order().
 std::string positions_json(const std::string& topic, const Positions& positions);
 
-// The order in which Scala 2.12's mutable.HashMap[Int, _] iterates after the ascending `keys` were added.
+// The order in which Scala 2.12's mutable.HashMap[Int, _] iterates after the ascending `keys` were
+// added.
 std::vector<int32_t> scala_order(const std::vector<int32_t>& keys);
 
 // Hadoop's sidecar .<name>.crc for `bytes`: "crc", 0, block size 512, one CRC-32 per block.

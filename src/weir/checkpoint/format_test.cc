@@ -40,7 +40,8 @@ TEST(PlanText, ReadsBackWithSparksConfigurationByDefault) {
 TEST(PlanText, ReadsAFileOfSpark) {
   const auto plan = parse_plan(
       "v1\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1732280000123,\"conf\":"
-      "{\"spark.sql.streaming.stateStore.providerClass\":\"org.apache.spark.sql.execution.streaming."
+      "{\"spark.sql.streaming.stateStore.providerClass\":\"org.apache.spark.sql.execution."
+      "streaming."
       "state.HDFSBackedStateStoreProvider\",\"spark.sql.shuffle.partitions\":\"200\"}}\n"
       "{\"events_topic\":{\"2\":332,\"1\":333,\"0\":335}}",
       "offsets/3");
@@ -59,8 +60,8 @@ TEST(PlanText, SaysWhatIsWrongWithEveryCutOfAFile) {
 }
 
 TEST(PlanText, RefusesOffsetsThatAreNone) {
-  for (const char* offsets : {"{\"t\":{\"0\":-5}}", "{\"t\":{\"x\":5}}", "{\"t\":{\"0\":\"5\"}}", "-",
-                              "{\"t\":{},\"u\":{}}", "[]"})
+  for (const char* offsets : {"{\"t\":{\"0\":-5}}", "{\"t\":{\"x\":5}}", "{\"t\":{\"0\":\"5\"}}",
+                              "-", "{\"t\":{},\"u\":{}}", "[]"})
     EXPECT_FALSE(parse_plan(std::string("v1\n{}\n") + offsets, "offsets/0")) << offsets;
 }
 

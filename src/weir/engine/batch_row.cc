@@ -42,8 +42,10 @@ class Cells {
     valid_ = valid_ && parsed.ec == std::errc{} && parsed.ptr == cell.data() + cell.size();
   }
   void read_or_empty(int64_t& value) {
-    if (rest_.starts_with(',')) next();
-    else read(value);
+    if (rest_.starts_with(','))
+      next();
+    else
+      read(value);
   }
   void read_us(Nanos& value) {
     int64_t us = 0;

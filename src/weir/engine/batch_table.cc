@@ -6,7 +6,8 @@ namespace weir::engine {
 
 namespace {
 // The batch of the last line; -1 when there is none. kUsage when these are not this query's lines.
-Result<int64_t> newest_in(std::string_view text, const std::string& path, const std::string& query) {
+Result<int64_t> newest_in(std::string_view text, const std::string& path,
+                          const std::string& query) {
   const auto refuse = [&](const std::string& why) {
     return fail(Code::kUsage, "cannot append to " + path, why,
                 "give another --outdir, or move the file away");
@@ -16,7 +17,7 @@ Result<int64_t> newest_in(std::string_view text, const std::string& path, const 
     return refuse("it has other columns than weir writes");
   text.remove_suffix(1);
   const size_t line = text.rfind('\n');
-  if (line == std::string_view::npos) return -1;   // the header alone
+  if (line == std::string_view::npos) return -1;  // the header alone
   const auto last = BatchRow::parse(text.substr(line + 1));
   if (!last) return refuse("its last line cannot be read");
   if (last->query != query)
@@ -45,7 +46,7 @@ Result<BatchTable> BatchTable::open(Disk& disk, const std::string& outdir,
   if (auto done = remove_temporaries(disk, outdir); !done) return unusable(done.error());
   std::string text;
   if (disk.exists(path)) text = WEIR_TRY(disk.read(path));
-  text.resize(text.rfind('\n') + 1);   // npos + 1 is 0
+  text.resize(text.rfind('\n') + 1);  // npos + 1 is 0
   BatchTable table;
   table.newest_ = WEIR_TRY(newest_in(text, path, query));
   if (text.empty()) text = std::string(BatchRow::header()) + "\n";

@@ -1,7 +1,7 @@
 // batches.csv of a query: one whole line per committed batch, also after crashes.
 //
-// Each start goes on in a copy that takes the file's place, so that the late line of an engine that was
-// stopped and woken falls into a file that nobody sees any more.
+// Each start goes on in a copy that takes the file's place, so that the late line of an engine that
+// was stopped and woken falls into a file that nobody sees any more.
 #pragma once
 #include <memory>
 #include <optional>
@@ -15,8 +15,8 @@ namespace weir::engine {
 
 class BatchTable {
  public:
-  // Opens <outdir>/batches.csv, creating both; leaves out a torn last line. kUsage when the folder cannot
-  // be written or the file holds batches of another query.
+  // Opens <outdir>/batches.csv, creating both; leaves out a torn last line. kUsage when the folder
+  // cannot be written or the file holds batches of another query.
   static Result<BatchTable> open(Disk& disk, const std::string& outdir, const std::string& query);
 
   // The batch of the last line; -1 when there is none.

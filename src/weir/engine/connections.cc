@@ -2,14 +2,14 @@
 
 namespace weir::engine {
 namespace {
-constexpr int64_t kPrefetchBytesMax = 64 << 20;   // per worker: about 0.3 s at full speed
+constexpr int64_t kPrefetchBytesMax = 64 << 20;  // per worker: about 0.3 s at full speed
 constexpr int64_t kQueueRecordsMax = 200'000;
 constexpr int64_t kQueueBytesMax = 128 << 20;
 }  // namespace
 
 Connections connect_to(const kafka::ClientConfig& client) {
   kafka::ClientConfig writer = client;
-  writer.properties.emplace("message.timeout.ms", "2147483647");   // 24 days, the most there is
+  writer.properties.emplace("message.timeout.ms", "2147483647");  // 24 days, the most there is
   return {
       [client] { return kafka::Admin::open(client); },
       [writer](const std::string& topic) {

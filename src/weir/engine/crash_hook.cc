@@ -1,5 +1,5 @@
-#include <csignal>
 #include <charconv>
+#include <csignal>
 
 #include "weir/engine/options.h"
 

@@ -6,7 +6,7 @@
 
 namespace weir::engine {
 namespace {
-constexpr Nanos kStopPoll = nanos_from_millis(20);      // how late a stop may be noticed
+constexpr Nanos kStopPoll = nanos_from_millis(20);  // how late a stop may be noticed
 constexpr Nanos kSettlePoll = nanos_from_millis(20);
 constexpr Nanos kBrokerRetry = nanos_from_millis(50);
 constexpr int kAttemptsWithoutBatchMax = 10;
@@ -21,7 +21,8 @@ bool begins_new_attempt(const Error& error) {
 int64_t sum_of(const Positions& ends, const Positions& starts) {
   int64_t sum = 0;
   for (const auto& [partition, end] : ends)
-    if (const auto start = starts.find(partition); start != starts.end()) sum += end - start->second;
+    if (const auto start = starts.find(partition); start != starts.end())
+      sum += end - start->second;
   return sum;
 }
 }  // namespace
@@ -43,18 +44,21 @@ Status Engine::run() {
     const int64_t committed_before = committed_;
     auto status = [&]() -> Status {
       if (!malformed_) {
-        WEIR_TRY(checkpoint::Folder::open(disk_, options_.checkpoint));   // so that the log's folder exists
-        malformed_ = WEIR_TRY(MalformedLog::open(disk_, options_.checkpoint + "/weir/malformed.log"));
+        WEIR_TRY(checkpoint::Folder::open(disk_,
+                                          options_.checkpoint));  // so that the log's folder exists
+        malformed_ =
+            WEIR_TRY(MalformedLog::open(disk_, options_.checkpoint + "/weir/malformed.log"));
       }
-      auto session = WEIR_TRY(start_session(
-          {options_, connections_, disk_, clock_, *malformed_, stop_}, previous));
+      auto session = WEIR_TRY(
+          start_session({options_, connections_, disk_, clock_, *malformed_, stop_}, previous));
       previous = session.attempt;
       return run_session(session);
     }();
     if (status || status.error().code == Code::kInterrupted) return {};
     const Error& error = status.error();
     in_vain = committed_ > committed_before ? 0 : in_vain + 1;
-    const bool out_of_patience = error.code != Code::kUnreachable && in_vain > kAttemptsWithoutBatchMax;
+    const bool out_of_patience =
+        error.code != Code::kUnreachable && in_vain > kAttemptsWithoutBatchMax;
     if (!previous || !begins_new_attempt(error) || out_of_patience) return status;
     note(error.what + ": " + error.why + "; beginning a new attempt");
     wait_until(clock_.now() + kBrokerRetry);
@@ -82,12 +86,15 @@ Status Engine::run_session(Session& session) {
         // What workers read since then belongs to this batch.
         for (const auto& [partition, next] : WEIR_TRY(session.source->hold()))
           ends[partition] = std::max(ends[partition], next);
-        WEIR_TRY(run_batch(session, {options_.topic, std::move(ends), 0, fired.millis(), session.conf},
+        WEIR_TRY(run_batch(session,
+                           {options_.topic, std::move(ends), 0, fired.millis(), session.conf},
                            fired, false));
       }
     }
-    if (options_.trigger.value > 0) wait_until(next_trigger(fired, options_.trigger));
-    else if (!found) wait_until(clock_.now() + kIdleWait);
+    if (options_.trigger.value > 0)
+      wait_until(next_trigger(fired, options_.trigger));
+    else if (!found)
+      wait_until(clock_.now() + kIdleWait);
   }
   return {};
 }
@@ -116,14 +123,16 @@ Result<Positions> Engine::plan_ends(Session& session) {
   for (const auto& [partition, end] : ends) {
     const auto start = session.positions.find(partition);
     if (start == session.positions.end())
-      return fail(Code::kUnreachable, "topic " + options_.topic + " has changed", "it got new partitions");
+      return fail(Code::kUnreachable, "topic " + options_.topic + " has changed",
+                  "it got new partitions");
     if (end < start->second)
       return events_are_gone(options_.topic, partition, end, session.next_batch, start->second);
   }
   return ends;
 }
 
-Status Engine::run_batch(Session& session, checkpoint::Plan plan, Nanos fired, bool planned_before) {
+Status Engine::run_batch(Session& session, checkpoint::Plan plan, Nanos fired,
+                         bool planned_before) {
   BatchRow row;
   row.batch = session.next_batch;
   row.attempt = session.attempt.number;

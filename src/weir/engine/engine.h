@@ -1,13 +1,13 @@
 // The micro-batch engine: one query, one batch at a time.
 //
-// A batch: the trigger fires; the topic's ends are asked; workers read, parse and add up to these ends
-// while offsets/N is written; then the result goes to the output topic; when it is acknowledged
-// weir/output/N and commits/N are written and the batch's line goes to batches.csv. Each file is synced.
-// Before each of them the engine makes sure that it still owns the checkpoint.
+// A batch: the trigger fires; the topic's ends are asked; workers read, parse and add up to these
+// ends while offsets/N is written; then the result goes to the output topic; when it is
+// acknowledged weir/output/N and commits/N are written and the batch's line goes to batches.csv.
+// Each file is synced. Before each of them the engine makes sure that it still owns the checkpoint.
 //
 // run() belongs to one thread. A lost broker is waited for; an output record given up begins a new
-// attempt inside the process. Ages in a receipt count from the moment reading to the ends began, when
-// every event of the batch was in the topic already.
+// attempt inside the process. Ages in a receipt count from the moment reading to the ends began,
+// when every event of the batch was in the topic already.
 #pragma once
 #include <functional>
 #include <optional>
@@ -23,12 +23,13 @@ namespace weir::engine {
 // A committed batch, for those who watch.
 struct BatchReport {
   BatchRow row;
-  Positions starts, ends, latest;   // of the input; latest: the topic's ends after the commit, if known
+  Positions starts, ends,
+      latest;  // of the input; latest: the topic's ends after the commit, if known
 };
 
 struct Watchers {
-  std::function<void(const BatchReport&)> batch;         // after each commit
-  std::function<void(const std::string&)> note;          // one line about trouble or its end
+  std::function<void(const BatchReport&)> batch;  // after each commit
+  std::function<void(const std::string&)> note;   // one line about trouble or its end
 };
 
 class Engine {
@@ -46,9 +47,10 @@ class Engine {
   Result<Positions> plan_ends(Session& session);
   Status run_batch(Session& session, checkpoint::Plan plan, Nanos fired, bool planned_before);
   Status write_plan(Session& session, const checkpoint::Plan& plan, BatchRow& row);
-  Status write_result(Session& session, const checkpoint::Plan& plan, Nanos reference, BatchRow& row);
-  Result<Tally> read_and_send_receipt(Session& session, const checkpoint::Plan& plan, Nanos reference,
-                                      BatchRow& row);
+  Status write_result(Session& session, const checkpoint::Plan& plan, Nanos reference,
+                      BatchRow& row);
+  Result<Tally> read_and_send_receipt(Session& session, const checkpoint::Plan& plan,
+                                      Nanos reference, BatchRow& row);
   Result<Tally> read_and_forward(Session& session, BatchRow& row);
   Status wait_for_acks(Session& session);
   Status commit(Session& session, const checkpoint::Plan& plan, BatchRow& row);
@@ -66,8 +68,8 @@ class Engine {
   const Hook hook_;
   std::unique_ptr<MalformedLog> malformed_;
   std::optional<BatchTable> table_;
-  std::optional<Positions> fresh_ends_;   // asked after the latest commit
-  int64_t committed_ = 0;                 // batches, in this process
+  std::optional<Positions> fresh_ends_;  // asked after the latest commit
+  int64_t committed_ = 0;                // batches, in this process
 };
 
 }  // namespace weir::engine

@@ -17,8 +17,8 @@ const std::string kTopic = "events", kOutput = "events.weir-out";
 
 // What readers of weir's rule accept from the output.
 struct Accepted {
-  std::map<std::pair<uint32_t, uint64_t>, int> times;   // input partition and sequence -> how often
-  std::map<int32_t, std::vector<EventId>> forwarded;    // in output order, per partition
+  std::map<std::pair<uint32_t, uint64_t>, int> times;  // input partition and sequence -> how often
+  std::map<int32_t, std::vector<EventId>> forwarded;   // in output order, per partition
   int64_t receipts = 0, malformed = 0, dropped = 0;
 };
 
@@ -43,11 +43,13 @@ class EngineTest : public ::testing::Test {
       const Nanos due = clock_.now() - nanos_from_millis(5);
       const auto id = EventId::make(due, 7, uint32_t(partition), produced_ / kPartitions);
       const char* end = encoder.encode(bytes.data(), id, produced_, due);
-      cluster_.append(kTopic, partition, {{}, std::string(bytes.data(), size_t(end - bytes.data())), {}, 0});
+      cluster_.append(kTopic, partition,
+                      {{}, std::string(bytes.data(), size_t(end - bytes.data())), {}, 0});
     }
   }
 
-  // Runs an engine until `batches` were committed by it or everything was consumed, or it ends itself.
+  // Runs an engine until `batches` were committed by it or everything was consumed, or it ends
+  // itself.
   Status run(int batches, Hook hook = {}) {
     int64_t left = batches;
     int idle = 0;
@@ -118,7 +120,8 @@ class EngineTest : public ::testing::Test {
       ASSERT_EQ(times, 1) << "partition " << id.first << " sequence " << id.second;
     for (const auto& [partition, ids] : result.forwarded)
       for (size_t i = 1; i < ids.size(); ++i)
-        ASSERT_EQ(ids[i].sequence(), ids[i - 1].sequence() + 1) << "order in partition " << partition;
+        ASSERT_EQ(ids[i].sequence(), ids[i - 1].sequence() + 1)
+            << "order in partition " << partition;
     expect_a_row_per_batch();
   }
 
@@ -186,7 +189,7 @@ TEST_F(EngineTest, ForwardKeepsPartitionAndOrderAndProjects) {
   ASSERT_TRUE(run(1));
   expect_each_once();
   const auto output = cluster_.records(kOutput);
-  const auto& first = output[1][1];   // behind the fence
+  const auto& first = output[1][1];  // behind the fence
   const auto id = EventId::parse(*first.key);
   ASSERT_TRUE(id);
   EXPECT_EQ(id->partition(), 1u);
@@ -198,7 +201,7 @@ TEST_F(EngineTest, ForwardKeepsPartitionAndOrderAndProjects) {
 TEST_F(EngineTest, TrueLatencyCountsToTheAcknowledgement) {
   produce(300);
   ASSERT_TRUE(run(1));
-  EXPECT_NEAR(rows_[0].latency.p50, 5.0, 1.0);   // the fake clock stands still
+  EXPECT_NEAR(rows_[0].latency.p50, 5.0, 1.0);  // the fake clock stands still
 }
 
 TEST_F(EngineTest, MalformedEventsAreCountedSampledAndSkipped) {
@@ -237,15 +240,14 @@ TEST_F(EngineTest, FirstBatchRunsAtOnceAndLaterOnesOnTheGrid) {
   const Nanos start = clock_.now();
   produce(10);
   int committed = 0;
-  Engine engine(
-      options_, cluster_.connections(), disk_, clock_, [&] { return committed == 4; },
-      {[&](const BatchReport& report) {
-         ++committed;
-         rows_.push_back(report.row);
-         produce(10);
-       },
-       {}},
-      {});
+  Engine engine(options_, cluster_.connections(), disk_, clock_, [&] { return committed == 4; },
+                {[&](const BatchReport& report) {
+                   ++committed;
+                   rows_.push_back(report.row);
+                   produce(10);
+                 },
+                 {}},
+                {});
   ASSERT_TRUE(engine.run());
   EXPECT_EQ(rows_[0].planned, start);
   for (size_t i = 1; i < rows_.size(); ++i) {
@@ -258,13 +260,14 @@ TEST_F(EngineTest, AnEmptyTriggerUsesNoBatch) {
   options_.starting_offsets = StartingOffsets::kLatest;
   produce(5);
   int asked = 0;
-  Engine idle(options_, cluster_.connections(), disk_, clock_, [&] { return ++asked > 300; }, {}, {});
+  Engine idle(options_, cluster_.connections(), disk_, clock_, [&] { return ++asked > 300; }, {},
+              {});
   ASSERT_TRUE(idle.run());
   EXPECT_FALSE(disk_.exists("/checkpoint/offsets/0"));
   EXPECT_TRUE(disk_.exists("/checkpoint/sources/0/0"));
   produce(6);
   ASSERT_TRUE(run(1));
-  EXPECT_EQ(rows_.at(0).events, 6);   // those before the query began do not count
+  EXPECT_EQ(rows_.at(0).events, 6);  // those before the query began do not count
 }
 
 TEST_F(EngineTest, BackToBackWithoutATrigger) {
@@ -296,12 +299,13 @@ TEST_P(CrashTest, ThenEachResultIsThereOnce) {
 TEST_P(CrashTest, WithStragglersThatArriveAfterTheNextAttemptsFence) {
   options_.workload = GetParam().workload;
   produce(9'000);
-  cluster_.let_through(kPartitions + 1'234);   // the fences, and part of the results
+  cluster_.let_through(kPartitions + 1'234);  // the fences, and part of the results
   stop_ = false;
   const auto point = GetParam().point;
   int asked = 0;
-  Engine engine(options_, cluster_.connections(), disk_, clock_, [&] { return ++asked > 3'000; }, {},
-                crash_at(point, 0));
+  Engine engine(
+      options_, cluster_.connections(), disk_, clock_, [&] { return ++asked > 3'000; }, {},
+      crash_at(point, 0));
   (void)engine.run();
   cluster_.let_through(INT64_MAX);
   const auto status = run(1, [&](Point here, int64_t) -> Status {
@@ -338,10 +342,10 @@ TEST_P(CrashTest, AZombieThatWakesAfterItsReplacementDoesNoHarm) {
 std::vector<CrashCase> every_crash() {
   std::vector<CrashCase> cases;
   for (auto workload : {Workload::kMetrics, Workload::kForward})
-    for (auto point : {Point::kBeforeOffsets, Point::kAfterOffsets, Point::kBeforeSent,
-                       Point::kDuringSent, Point::kAfterSent, Point::kBeforeAcked, Point::kAfterAcked,
-                       Point::kBeforeOutput, Point::kAfterOutput, Point::kBeforeCommits,
-                       Point::kAfterCommits})
+    for (auto point :
+         {Point::kBeforeOffsets, Point::kAfterOffsets, Point::kBeforeSent, Point::kDuringSent,
+          Point::kAfterSent, Point::kBeforeAcked, Point::kAfterAcked, Point::kBeforeOutput,
+          Point::kAfterOutput, Point::kBeforeCommits, Point::kAfterCommits})
       if (workload == Workload::kForward || point != Point::kDuringSent)
         cases.push_back({workload, point});
   return cases;
@@ -363,11 +367,12 @@ TEST_P(RandomCrashTest, LeavesEachResultOnce) {
     const auto point = Point(random() % 11);
     int asked = 0;
     const int patience = int(random() % 2'000);
-    Engine engine(options_, cluster_.connections(), disk_, clock_,
-                  [&] { return ++asked > patience; }, {}, [&](Point here, int64_t) -> Status {
-                    if (here == point && random() % 3 == 0) return fail(Code::kFailed, "crashed");
-                    return {};
-                  });
+    Engine engine(
+        options_, cluster_.connections(), disk_, clock_, [&] { return ++asked > patience; }, {},
+        [&](Point here, int64_t) -> Status {
+          if (here == point && random() % 3 == 0) return fail(Code::kFailed, "crashed");
+          return {};
+        });
     (void)engine.run();
     cluster_.let_through(INT64_MAX);
     if (random() % 2 == 0) cluster_.deliver_stragglers();
@@ -408,7 +413,7 @@ TEST_F(EngineTest, WaitsForALostBroker) {
   }));
   run_to_end();
   expect_each_once();
-  EXPECT_EQ(notes_.size(), 2u);   // lost, and back
+  EXPECT_EQ(notes_.size(), 2u);  // lost, and back
 }
 
 TEST_F(EngineTest, AnUnreachableBrokerAtTheStartIsAnError) {
@@ -439,7 +444,8 @@ TEST_F(EngineTest, ATruncatedNewestPlanIsMadeAnewBehindTheOutput) {
     for (auto point : {Point::kAfterOffsets, Point::kAfterAcked, Point::kAfterOutput}) {
       SCOPED_TRACE(std::string(name_of(workload)) + std::to_string(int(point)));
       options_.workload = workload;
-      options_.checkpoint = "/checkpoint-" + std::string(name_of(workload)) + std::to_string(int(point));
+      options_.checkpoint =
+          "/checkpoint-" + std::string(name_of(workload)) + std::to_string(int(point));
       options_.outdir = options_.checkpoint + "/out";
       cluster_.create(kOutput, kPartitions);
       produce(3'000);

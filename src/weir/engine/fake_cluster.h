@@ -51,8 +51,8 @@ class FakeCluster {
     std::lock_guard lock(mutex_);
     passes_ = count;
   }
-  // The next record is refused for good, and with it all that its producer still sends: an idempotent
-  // producer leaves no gap.
+  // The next record is refused for good, and with it all that its producer still sends: an
+  // idempotent producer leaves no gap.
   void refuse_one() {
     std::lock_guard lock(mutex_);
     refuse_ = true;
@@ -115,7 +115,9 @@ class FakeCluster {
       return {};
     }
     Status delete_topic(const std::string&) override { return fail(Code::kNotFound, "unused"); }
-    Result<std::vector<kafka::TopicInfo>> topics() override { return std::vector<kafka::TopicInfo>{}; }
+    Result<std::vector<kafka::TopicInfo>> topics() override {
+      return std::vector<kafka::TopicInfo>{};
+    }
     Result<kafka::TopicInfo> topic(const std::string& name) override {
       std::lock_guard lock(cluster_.mutex_);
       const auto found = cluster_.topics_.find(name);
@@ -145,7 +147,8 @@ class FakeCluster {
 
   class FakeProducer final : public kafka::Producer {
    public:
-    FakeProducer(FakeCluster& cluster, std::string topic) : cluster_(cluster), topic_(std::move(topic)) {}
+    FakeProducer(FakeCluster& cluster, std::string topic)
+        : cluster_(cluster), topic_(std::move(topic)) {}
     ~FakeProducer() override {
       std::lock_guard lock(cluster_.mutex_);
       for (auto& pending : pending_)
@@ -187,8 +190,12 @@ class FakeCluster {
           }
           --cluster_.passes_;
           auto& partition = cluster_.topics_.at(topic_)[size_t(pending.partition)];
-          reports.push_back({PartitionId(pending.partition), pending.tag, 1,
-                             kafka::Delivery::kAcked, int64_t(partition.size()), {}});
+          reports.push_back({PartitionId(pending.partition),
+                             pending.tag,
+                             1,
+                             kafka::Delivery::kAcked,
+                             int64_t(partition.size()),
+                             {}});
           partition.push_back(std::move(pending.record));
         }
       }
@@ -212,7 +219,8 @@ class FakeCluster {
 
   class FakeConsumer final : public kafka::Consumer {
    public:
-    FakeConsumer(FakeCluster& cluster, std::string topic) : cluster_(cluster), topic_(std::move(topic)) {}
+    FakeConsumer(FakeCluster& cluster, std::string topic)
+        : cluster_(cluster), topic_(std::move(topic)) {}
     Status assign(PartitionId partition, Offset from) override {
       positions_[partition.value] = from.value;
       return {};
@@ -230,8 +238,8 @@ class FakeCluster {
       take(partition.value, records_max, runs);
       return waited(std::move(runs), limit);
     }
-    std::vector<std::pair<std::string_view, std::string_view>> headers(const kafka::FetchedRun& run,
-                                                                       size_t index) const override {
+    std::vector<std::pair<std::string_view, std::string_view>> headers(
+        const kafka::FetchedRun& run, size_t index) const override {
       std::vector<std::pair<std::string_view, std::string_view>> views;
       for (const auto& [key, value] : held_.at(run.partition.value)[index].headers)
         views.emplace_back(key, value);
@@ -264,7 +272,8 @@ class FakeCluster {
     }
     static std::vector<kafka::FetchedRun> waited(std::vector<kafka::FetchedRun> runs, Nanos limit) {
       if (runs.empty())
-        std::this_thread::sleep_for(std::chrono::nanoseconds(std::min<int64_t>(limit.value, 200'000)));
+        std::this_thread::sleep_for(
+            std::chrono::nanoseconds(std::min<int64_t>(limit.value, 200'000)));
       return runs;
     }
 
@@ -274,7 +283,7 @@ class FakeCluster {
     std::map<int32_t, std::vector<FakeRecord>> held_;
   };
 
-  mutable std::mutex mutex_;   // guards all below
+  mutable std::mutex mutex_;  // guards all below
   std::map<std::string, std::vector<Partition>> topics_;
   std::vector<Straggler> stragglers_;
   int64_t passes_ = INT64_MAX;

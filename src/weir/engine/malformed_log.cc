@@ -9,8 +9,10 @@ constexpr size_t kShownMax = 200;
 std::string printable(std::string_view bytes) {
   std::string out;
   for (char c : bytes.substr(0, kShownMax)) {
-    if (c >= ' ' && c <= '~' && c != '\\') out += c;
-    else out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    if (c >= ' ' && c <= '~' && c != '\\')
+      out += c;
+    else
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
   }
   if (bytes.size() > kShownMax) out += "...";
   return out;
@@ -31,8 +33,10 @@ void MalformedLog::add(PartitionId partition, const kafka::FetchedRecord& record
   const std::string line =
       fmt::format("{}\t{}\t{}\t{}\n", partition, record.offset, record.value.size(),
                   record.value.data() == nullptr ? "null" : printable(record.value));
-  if (file_->append(line)) size_ += line.size();
-  else size_ = kBytesMax;
+  if (file_->append(line))
+    size_ += line.size();
+  else
+    size_ = kBytesMax;
 }
 
 }  // namespace weir::engine

@@ -11,8 +11,9 @@
 
 namespace weir::engine {
 
-// Thread safe. Lines are "partition offset bytes value", tab separated; the value is cut at 200 bytes
-// and bytes that are not printable ASCII stand as \xNN. At most kBytesMax are kept over all starts.
+// Thread safe. Lines are "partition offset bytes value", tab separated; the value is cut at 200
+// bytes and bytes that are not printable ASCII stand as \xNN. At most kBytesMax are kept over all
+// starts.
 class MalformedLog {
  public:
   static constexpr uint64_t kBytesMax = 1 << 20;
@@ -26,8 +27,8 @@ class MalformedLog {
   MalformedLog() = default;
   std::string path_;
   std::mutex mutex_;
-  std::unique_ptr<File> file_;   // guarded by mutex_
-  uint64_t size_ = 0;            // guarded by mutex_
+  std::unique_ptr<File> file_;  // guarded by mutex_
+  uint64_t size_ = 0;           // guarded by mutex_
 };
 
 }  // namespace weir::engine

@@ -9,16 +9,16 @@
 namespace weir::engine {
 
 enum class Workload {
-  kMetrics,   // one receipt per batch
-  kForward,   // one result per event
+  kMetrics,  // one receipt per batch
+  kForward,  // one result per event
 };
 enum class OnBadEvent { kSkip, kFail };
 enum class StartingOffsets { kEarliest, kLatest };
 
 struct EngineOptions {
   std::string topic, output_topic, checkpoint;
-  std::string outdir;                      // batches.csv goes there; empty: it is not written
-  Nanos trigger = nanos_from_seconds(5);   // 0: back to back
+  std::string outdir;                     // batches.csv goes there; empty: it is not written
+  Nanos trigger = nanos_from_seconds(5);  // 0: back to back
   int parallelism = 2;
   Workload workload = Workload::kMetrics;
   OnBadEvent on_bad_event = OnBadEvent::kSkip;
@@ -31,17 +31,24 @@ inline const char* name_of(Workload workload) {
 
 // The moments at which a test may end the process; `batch` is the batch under way.
 enum class Point {
-  kBeforeOffsets, kAfterOffsets,   // offsets/N
-  kBeforeSent, kDuringSent, kAfterSent,
-  kBeforeAcked, kAfterAcked,
-  kBeforeOutput, kAfterOutput,     // weir/output/N
-  kBeforeCommits, kAfterCommits,   // commits/N
+  kBeforeOffsets,
+  kAfterOffsets,  // offsets/N
+  kBeforeSent,
+  kDuringSent,
+  kAfterSent,
+  kBeforeAcked,
+  kAfterAcked,
+  kBeforeOutput,
+  kAfterOutput,  // weir/output/N
+  kBeforeCommits,
+  kAfterCommits,  // commits/N
 };
 // A failure it returns ends the engine there. Never called when empty.
 using Hook = std::function<Status(Point point, int64_t batch)>;
 
 // "after:sent:3" or, for any batch, "after:sent": a hook that ends the process with SIGKILL at that
-// point. Names: before, during, after; offsets, sent, acked, output, commits. kUsage when it is none.
+// point. Names: before, during, after; offsets, sent, acked, output, commits. kUsage when it is
+// none.
 Result<Hook> parse_crash_hook(const std::string& text);
 
 }  // namespace weir::engine

@@ -43,7 +43,8 @@ class OutputReader {
     if (!accepted || headers->batch != question_.batch) return {};
     const auto& record = run.records[index];
     if (headers->kind == OutputKind::kReceipt) {
-      answer_.receipt = WEIR_TRY_IN("the receipt of an earlier attempt", receipt_from_json(record.value));
+      answer_.receipt =
+          WEIR_TRY_IN("the receipt of an earlier attempt", receipt_from_json(record.value));
       answer_.receipt_ms = record.timestamp_ms;
       return {};
     }

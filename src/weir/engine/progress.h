@@ -8,8 +8,8 @@
 
 namespace weir::engine {
 
-// One JSON object in the shape of Spark's StreamingQueryProgress as far as it maps: durations in ms,
-// latestOffset = planned to started, walCommit = offsets/N, addBatch = started to acknowledged,
+// One JSON object in the shape of Spark's StreamingQueryProgress as far as it maps: durations in
+// ms, latestOffset = planned to started, walCommit = offsets/N, addBatch = started to acknowledged,
 // commitOffsets = commits/N. `run_id` is new per process.
 std::string progress_json(const BatchReport& report, const std::string& topic,
                           const std::string& output_topic, const std::string& run_id,

@@ -17,17 +17,19 @@ class Starter {
         {{}, options.topic, name_of(options.workload), options.output_topic}));
     if (previous) WEIR_TRY(session_.folder.check_owner(*previous));
     session_.admin = WEIR_TRY(around_.connections.admin());
-    session_.sink = WEIR_TRY(Sink::open(around_.connections, options.output_topic,
-                                        session_.folder.query_id()));
+    session_.sink =
+        WEIR_TRY(Sink::open(around_.connections, options.output_topic, session_.folder.query_id()));
     WEIR_TRY(raise_and_fence(0));
-    if (const auto newest = session_.folder.newest_plan()) WEIR_TRY(settle_batch(*newest));
-    else WEIR_TRY(begin_query());
+    if (const auto newest = session_.folder.newest_plan())
+      WEIR_TRY(settle_batch(*newest));
+    else
+      WEIR_TRY(begin_query());
     WEIR_TRY(check_input_is_there());
     WEIR_TRY(add_new_partitions());
     Positions skip;
     for (const auto& [partition, count] : session_.there.results) skip[partition] = count;
-    session_.source = WEIR_TRY(Source::open(around_.connections, options, session_.positions, skip,
-                                            &around_.malformed));
+    session_.source = WEIR_TRY(
+        Source::open(around_.connections, options, session_.positions, skip, &around_.malformed));
     return std::move(session_);
   }
 
@@ -42,8 +44,8 @@ class Starter {
       if (around_.stop()) return fail(Code::kInterrupted, "stopped before the first batch");
     fence_ends_ = session_.sink->ends();
     if (!session_.sink->ends_are_exact())
-      fence_ends_ = to_positions(
-          WEIR_TRY(session_.admin->end_offsets(around_.options.output_topic)));
+      fence_ends_ =
+          to_positions(WEIR_TRY(session_.admin->end_offsets(around_.options.output_topic)));
     return {};
   }
 
@@ -89,7 +91,7 @@ class Starter {
       WEIR_TRY(folder().check_owner(session_.attempt));
       WEIR_TRY(folder().set_aside_plan(batch));
       session_.next_batch = batch;
-      if (!ends) return {};   // it is planned anew, behind what is in the output
+      if (!ends) return {};  // it is planned anew, behind what is in the output
       plan = checkpoint::Plan{around_.options.topic, *ends, 0, around_.clock.now().millis(), {}};
       WEIR_TRY(folder().write_plan(batch, *plan));
     }
@@ -104,7 +106,7 @@ class Starter {
     while (true) {
       const auto before = WEIR_TRY(folder().output_at_or_before(batch - 1));
       knows_output_ = before.has_value();
-      if (!before) return {};   // Spark's checkpoint: nothing of this query can be there
+      if (!before) return {};  // Spark's checkpoint: nothing of this query can be there
       OutputQuestion question{around_.options.output_topic,
                               folder().query_id(),
                               batch,
@@ -121,18 +123,19 @@ class Starter {
     }
   }
 
-  // Retention may have removed old output. That only matters to a batch whose output is not on record.
+  // Retention may have removed old output. That only matters to a batch whose output is not on
+  // record.
   Status leave_out_trimmed(int64_t batch, Positions& from) {
     const auto kept = WEIR_TRY(session_.admin->start_offsets(around_.options.output_topic));
     for (auto& [partition, offset] : from) {
       if (size_t(partition) >= kept.size() || kept[size_t(partition)].value <= offset) continue;
       const auto recorded = WEIR_TRY(folder().output_at_or_before(batch));
       if (!recorded || recorded->first != batch)
-        return fail(Code::kFailed,
-                    fmt::format("cannot tell what of batch {} is in the output", batch),
-                    fmt::format("partition {} of topic {} begins at {}, and {} is needed", partition,
-                                around_.options.output_topic, kept[size_t(partition)], offset),
-                    "give the output topic a longer retention; start with a new checkpoint");
+        return fail(
+            Code::kFailed, fmt::format("cannot tell what of batch {} is in the output", batch),
+            fmt::format("partition {} of topic {} begins at {}, and {} is needed", partition,
+                        around_.options.output_topic, kept[size_t(partition)], offset),
+            "give the output topic a longer retention; start with a new checkpoint");
       offset = kept[size_t(partition)].value;
       trimmed_ = true;
     }
@@ -152,7 +155,8 @@ class Starter {
     for (const auto& [partition, end] : plan.ends) {
       const auto results = session_.there.results.find(partition);
       const int64_t count = results == session_.there.results.end() ? 0 : results->second;
-      if (count < end - start_in(partition)) return false;   // malformed events are found out by a replay
+      if (count < end - start_in(partition))
+        return false;  // malformed events are found out by a replay
     }
     return true;
   }
@@ -164,12 +168,13 @@ class Starter {
 
   Status close_batch(int64_t batch, const checkpoint::Plan& plan) {
     const auto recorded = WEIR_TRY(folder().output_at_or_before(batch));
-    if (recorded && recorded->first == batch) session_.recovered = BatchRow::parse(recorded->second.row);
+    if (recorded && recorded->first == batch)
+      session_.recovered = BatchRow::parse(recorded->second.row);
     if (!session_.recovered) session_.recovered = row_of(batch, plan);
     BatchRow& row = *session_.recovered;
     WEIR_TRY(folder().check_owner(session_.attempt));
-    WEIR_TRY(folder().write_output(
-        batch, {session_.attempt.number, fence_ends_, plan.ends, row.text()}));
+    WEIR_TRY(folder().write_output(batch,
+                                   {session_.attempt.number, fence_ends_, plan.ends, row.text()}));
     const bool committed = folder().has_commit(batch);
     WEIR_TRY(folder().write_commit(batch));
     row.committed = committed ? row.acked : around_.clock.now();
@@ -215,8 +220,8 @@ class Starter {
     for (const auto& [partition, planned] : session_.replay->ends) {
       const auto end = ends.find(partition);
       if (end == ends.end() || end->second < planned)
-        return events_are_gone(around_.options.topic, partition, end == ends.end() ? 0 : end->second,
-                               session_.next_batch, planned);
+        return events_are_gone(around_.options.topic, partition,
+                               end == ends.end() ? 0 : end->second, session_.next_batch, planned);
     }
     return {};
   }
@@ -231,8 +236,8 @@ class Starter {
 
   const Surroundings& around_;
   Session session_;
-  Positions fence_ends_;        // behind the own fence, per output partition
-  bool knows_output_ = true;    // where the output before the newest batch ended
+  Positions fence_ends_;      // behind the own fence, per output partition
+  bool knows_output_ = true;  // where the output before the newest batch ended
   bool trimmed_ = false;
 };
 }  // namespace
@@ -240,8 +245,8 @@ class Starter {
 tl::unexpected<Error> events_are_gone(const std::string& topic, int32_t partition, int64_t end,
                                       int64_t batch, int64_t needed) {
   return fail(Code::kFailed, "events of topic " + topic + " are gone",
-              fmt::format("partition {} ends at {}, and batch {} needs what lies before {}", partition,
-                          end, batch, needed),
+              fmt::format("partition {} ends at {}, and batch {} needs what lies before {}",
+                          partition, end, batch, needed),
               "if the topic was made anew, start with a new --checkpoint");
 }
 

@@ -1,4 +1,5 @@
-// One attempt of a query: its number raised, the output fenced, the newest batch settled against it.
+// One attempt of a query: its number raised, the output fenced, the newest batch settled against
+// it.
 #pragma once
 #include <functional>
 #include <memory>
@@ -43,9 +44,10 @@ struct Session {
   std::optional<BatchRow> recovered;        // of the batch before, when it was settled here
 };
 
-// Starts an attempt. The rule of exactly once, in this order: raise weir/attempt; write a fence to every
-// output partition and wait for its ack; read the output from where batch N - 1 ended up to the fence;
-// N complete there: write commits/N if it is missing; else run N again behind what is there.
+// Starts an attempt. The rule of exactly once, in this order: raise weir/attempt; write a fence to
+// every output partition and wait for its ack; read the output from where batch N - 1 ended up to
+// the fence; N complete there: write commits/N if it is missing; else run N again behind what is
+// there.
 //
 // `previous` is this process's attempt before, if any: kFenced when another one owns the checkpoint
 // since. Waits for a lost broker once connected; kInterrupted when stop says so.

@@ -1,8 +1,8 @@
 // The output side: fences, receipts and results into the output topic, and where they ended.
 //
-// One thread. It relies on an idempotent producer: what is in the output of a partition is a prefix of
-// what was sent to it, so a later attempt continues by count. A record that the broker did not take for good ends the attempt with kTimeout: a new
-// attempt then finds out what is in the output.
+// One thread. It relies on an idempotent producer: what is in the output of a partition is a prefix
+// of what was sent to it, so a later attempt continues by count. A record that the broker did not
+// take for good ends the attempt with kTimeout: a new attempt then finds out what is in the output.
 #pragma once
 #include <map>
 #include <memory>
@@ -19,8 +19,8 @@ namespace weir::engine {
 
 class Sink {
  public:
-  static Result<std::unique_ptr<Sink>> open(const Connections& connections, const std::string& topic,
-                                            const std::string& query);
+  static Result<std::unique_ptr<Sink>> open(const Connections& connections,
+                                            const std::string& topic, const std::string& query);
 
   int32_t partitions() const { return producer_->partitions(); }
   // Writes the attempt's fence to every partition; settle() tells when they are acknowledged.

@@ -18,7 +18,8 @@ constexpr Nanos kBatchPoll = nanos_from_millis(50);
 // reference - due in us; due times from outside may be anything.
 int64_t age_us(Nanos reference, int64_t due_ns) {
   int64_t age = 0;
-  if (__builtin_sub_overflow(reference.value, due_ns, &age)) return due_ns < 0 ? INT64_MAX : INT64_MIN;
+  if (__builtin_sub_overflow(reference.value, due_ns, &age))
+    return due_ns < 0 ? INT64_MAX : INT64_MIN;
   return age / 1000;
 }
 }  // namespace
@@ -47,8 +48,8 @@ class Source::Worker {
  private:
   struct Lane {
     int64_t next = 0;
-    int64_t skip = 0;    // results still to be left out
-    Chunk chunk;         // being filled
+    int64_t skip = 0;  // results still to be left out
+    Chunk chunk;       // being filled
   };
   enum class Turn { kStop, kAhead, kBatch };
 
@@ -62,9 +63,14 @@ class Source::Worker {
     source_.to_engine_.notify_one();
     while (status) {
       switch (wait_turn()) {
-        case Turn::kStop: return;
-        case Turn::kAhead: status = poll_ahead(); break;
-        case Turn::kBatch: status = read_batch(); break;
+        case Turn::kStop:
+          return;
+        case Turn::kAhead:
+          status = poll_ahead();
+          break;
+        case Turn::kBatch:
+          status = read_batch();
+          break;
       }
     }
     std::lock_guard lock(source_.mutex_);
@@ -88,8 +94,10 @@ class Source::Worker {
     while (true) {
       if (source_.stopping_) return Turn::kStop;
       if (source_.begun_ != done_) break;
-      if (source_.holding_) tell_positions();
-      else if (source_.ahead_ && !is_full()) return Turn::kAhead;
+      if (source_.holding_)
+        tell_positions();
+      else if (source_.ahead_ && !is_full())
+        return Turn::kAhead;
       source_.to_workers_.wait(lock);
     }
     held_ = false;
@@ -155,8 +163,8 @@ class Source::Worker {
     dues_.clear();
   }
 
-  // Adds a run's records below `end`. Offsets may have gaps, so a run can reach beyond the end: then
-  // the partition is read again from there.
+  // Adds a run's records below `end`. Offsets may have gaps, so a run can reach beyond the end:
+  // then the partition is read again from there.
   Status take(const kafka::FetchedRun& run, int64_t end) {
     Lane& lane = lanes_.at(run.partition.value);
     for (const auto& record : run.records) {
@@ -192,12 +200,12 @@ class Source::Worker {
     ++tally_.malformed;
     source_.malformed_->add(partition, record);
     if (source_.options_.on_bad_event == OnBadEvent::kSkip) return {};
-    return fail(Code::kFailed,
-                fmt::format("a malformed event at offset {} of {}", record.offset,
-                            where(partition.value)),
-                "its value is null, not a JSON object, or has no event_id; a sample is in " +
-                    source_.malformed_->path(),
-                "--on-bad-event skip counts such events and goes on");
+    return fail(
+        Code::kFailed,
+        fmt::format("a malformed event at offset {} of {}", record.offset, where(partition.value)),
+        "its value is null, not a JSON object, or has no event_id; a sample is in " +
+            source_.malformed_->path(),
+        "--on-bad-event skip counts such events and goes on");
   }
 
   Status project(PartitionId partition, const ParsedEvent& event, Lane& lane) {
@@ -236,18 +244,18 @@ class Source::Worker {
   }
 
   Source& source_;
-  const Connections& connections_;   // used by open() only
+  const Connections& connections_;  // used by open() only
   std::unique_ptr<kafka::Consumer> consumer_;
   EventParser parser_;
   std::map<int32_t, Lane> lanes_;
   Tally tally_;
-  std::vector<int64_t> dues_;        // of events whose batch has no reference yet, ns
-  std::deque<Chunk> ready_;          // results read ahead
+  std::vector<int64_t> dues_;  // of events whose batch has no reference yet, ns
+  std::deque<Chunk> ready_;    // results read ahead
   size_t ready_bytes_ = 0;
   Positions ends_;
   Nanos reference_;
   bool in_batch_ = false, held_ = false;
-  uint64_t done_ = 0;                // batches finished
+  uint64_t done_ = 0;  // batches finished
   std::thread thread_;
 };
 
@@ -257,7 +265,8 @@ Result<std::unique_ptr<Source>> Source::open(const Connections& connections,
   std::unique_ptr<Source> source(new Source(options, malformed));
   const size_t count = std::clamp<size_t>(from.size(), 1, size_t(options.parallelism));
   std::vector<Positions> shares(count);
-  for (const auto& [partition, offset] : from) shares[size_t(partition) % count][partition] = offset;
+  for (const auto& [partition, offset] : from)
+    shares[size_t(partition) % count][partition] = offset;
   for (auto& share : shares)
     source->workers_.push_back(
         std::make_unique<Worker>(*source, connections, std::move(share), skip));
@@ -306,7 +315,7 @@ void Source::begin(const Positions& ends, Nanos reference) {
   WEIR_CHECK_EQ(finished_, size_t(0));
   ends_ = ends;
   reference_ = reference;
-  ahead_ = true;   // behind this batch
+  ahead_ = true;  // behind this batch
   holding_ = false;
   ++begun_;
   to_workers_.notify_all();

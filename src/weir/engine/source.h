@@ -1,7 +1,8 @@
 // The input side of a batch: worker threads that read, parse and add up their share of partitions.
 //
-// Between batches the workers already read and parse what is there, in bounded amount. For a batch they
-// are held and say how far they are; its ends lie there or beyond. Partition p belongs to worker p mod parallelism, which has a consumer of its own. All public members belong to one
+// Between batches the workers already read and parse what is there, in bounded amount. For a batch
+// they are held and say how far they are; its ends lie there or beyond. Partition p belongs to
+// worker p mod parallelism, which has a consumer of its own. All public members belong to one
 // thread, the engine's; it meets the workers under one mutex, and the queue of forward's results is
 // bounded: a full one stops the workers.
 #pragma once
@@ -31,11 +32,11 @@ using checkpoint::Positions;
 
 // What a batch's events add up to.
 struct Tally {
-  int64_t events = 0;       // records read, malformed ones included
+  int64_t events = 0;  // records read, malformed ones included
   int64_t malformed = 0;
-  int64_t foreign = 0;      // parsed, but event_id is not one of weir's
-  Histogram ages;           // reference - due, us; results that were there already are left out
-  IdCollector ids;          // metrics only
+  int64_t foreign = 0;  // parsed, but event_id is not one of weir's
+  Histogram ages;       // reference - due, us; results that were there already are left out
+  IdCollector ids;      // metrics only
 
   void merge(Tally&& other);
 };
@@ -61,7 +62,7 @@ class Source {
   static Result<std::unique_ptr<Source>> open(const Connections& connections,
                                               const EngineOptions& options, const Positions& from,
                                               const Positions& skip, MalformedLog* malformed);
-  ~Source();   // ends the workers
+  ~Source();  // ends the workers
 
   // Lets workers read ahead before the first batch. Not when its ends were planned earlier.
   void read_ahead();
@@ -85,11 +86,11 @@ class Source {
   std::condition_variable to_workers_, to_engine_;
   // All below are guarded by mutex_.
   bool stopping_ = false, ahead_ = false, holding_ = false;
-  uint64_t begun_ = 0;              // batches begun
+  uint64_t begun_ = 0;  // batches begun
   Positions ends_;
   Nanos reference_;
   std::deque<Chunk> chunks_;
-  size_t opened_ = 0, finished_ = 0, held_ = 0;   // workers that did so
+  size_t opened_ = 0, finished_ = 0, held_ = 0;  // workers that did so
   Positions held_at_;
   std::vector<Tally> tallies_;
   std::optional<Error> error_;

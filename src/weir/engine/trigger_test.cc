@@ -22,9 +22,7 @@ TEST(Trigger, AfterAnOverrunReturnsToTheGrid) {
   EXPECT_EQ(next_trigger(nanos_from_seconds(17), five), nanos_from_seconds(20));
 }
 
-TEST(Trigger, OfZeroIsAtOnce) {
-  EXPECT_EQ(next_trigger(Nanos(12'345), Nanos(0)), Nanos(12'345));
-}
+TEST(Trigger, OfZeroIsAtOnce) { EXPECT_EQ(next_trigger(Nanos(12'345), Nanos(0)), Nanos(12'345)); }
 
 }  // namespace
 }  // namespace weir::engine
