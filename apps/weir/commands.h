@@ -9,7 +9,7 @@ using Arguments = std::vector<std::string>;
 
 struct Command {
   const char* name;
-  const char* summary;     // empty: internal, not listed
+  const char* summary;  // empty: internal, not listed
   int (*run)(Arguments arguments);
 };
 // All of them, in the order of `weir --help`.

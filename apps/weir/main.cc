@@ -14,11 +14,13 @@ const std::vector<Command>& commands() {
       {"broker", "a single-node durable Kafka broker", broker_command},
       {"guard", "", guard_command},
       {"stream", "process events in micro-batches, exactly once", stream_command},
-      {"produce", "send a load of events in an open loop, and say what became of each", produce_command},
+      {"produce", "send a load of events in an open loop, and say what became of each",
+       produce_command},
       {"topic", "create, list, describe and delete topics of any Kafka", topic_command},
       {"report", "write report.html of a run again, from its stored data", report_command},
       {"verify", "hold a run against its manifest and compute its numbers again", verify_command},
-      {"analyze", "the origin's tables from its CSV files or a run, and corrected ones", analyze_command},
+      {"analyze", "the origin's tables from its CSV files or a run, and corrected ones",
+       analyze_command},
       {"version", "what this program is and was built from", version_command},
   };
   return all;
@@ -38,7 +40,9 @@ int overview() {
 }
 
 int help() {
-  std::puts("weir measures event-streaming pipelines (producer, Kafka, stream processor, result).\n\ncommands:");
+  std::puts(
+      "weir measures event-streaming pipelines (producer, Kafka, stream processor, "
+      "result).\n\ncommands:");
   for (const auto& command : commands())
     if (*command.summary) std::printf("  %-10s %s\n", command.name, command.summary);
   std::puts("\nweir COMMAND --help says more about each.");
@@ -56,8 +60,9 @@ int dispatch(int argc, char** argv) {
     if (*command.summary) names.push_back(command.name);
   }
   const std::string close = nearest(name, names);
-  return report(Error{Code::kUsage, "unknown command " + name, "weir has no such command",
-                      close.empty() ? "weir --help lists them" : "did you mean weir " + close + "?"});
+  return report(
+      Error{Code::kUsage, "unknown command " + name, "weir has no such command",
+            close.empty() ? "weir --help lists them" : "did you mean weir " + close + "?"});
 }
 }  // namespace
 }  // namespace weir::cli

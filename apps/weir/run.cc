@@ -51,7 +51,8 @@ Status sort_positionals(RunFlags& flags) {
     else if (flags.plan_file.empty())
       flags.plan_file = word;
     else
-      return fail(Code::kUsage, "unexpected argument " + word, "a run takes one experiment and one plan",
+      return fail(Code::kUsage, "unexpected argument " + word,
+                  "a run takes one experiment and one plan",
                   "write for example weir run load plan.toml");
   }
   if (flags.experiment.empty() && flags.plan_file.empty())
@@ -69,11 +70,14 @@ Result<lab::Plan> plan_of(RunFlags& flags) {
   if (!flags.engine.empty()) plan.engine = flags.engine;
   if (!flags.budget.empty()) plan.budget = WEIR_TRY_IN("--budget", parse_duration(flags.budget));
   if (flags.quick && !plan.is_given("engine.trigger")) plan.trigger = nanos_from_millis(200);
-  if (flags.experiment == "all") plan.experiments = {"load", "scale", "faults"};
-  else if (!flags.experiment.empty()) plan.experiments = {flags.experiment};
-  else flags.experiment = plan.experiments.size() == 1 ? plan.experiments[0] : "all";
+  if (flags.experiment == "all")
+    plan.experiments = {"load", "scale", "faults"};
+  else if (!flags.experiment.empty())
+    plan.experiments = {flags.experiment};
+  else
+    flags.experiment = plan.experiments.size() == 1 ? plan.experiments[0] : "all";
   WEIR_TRY(lab::check_plan(plan));
-  WEIR_TRY(lab::judge_objectives(plan, {}));   // so that a misspelt one is told before the run
+  WEIR_TRY(lab::judge_objectives(plan, {}));  // so that a misspelt one is told before the run
   return plan;
 }
 
@@ -81,8 +85,8 @@ void print_dry_run(const lab::Plan& plan, const RunFlags& flags, const lab::Budg
   std::fputs(lab::plan_text(plan).c_str(), stdout);
   std::puts("");
   const double bytes = lab::planned_bytes(plan, flags.quick);
-  for (const auto& [name, span] : {std::pair{"load", budget.load}, {"scale", budget.scale},
-                                   {"faults", budget.faults}})
+  for (const auto& [name, span] :
+       {std::pair{"load", budget.load}, {"scale", budget.scale}, {"faults", budget.faults}})
     if (span.value > 0) std::printf("%-7s at most %5.1f minutes\n", name, span.seconds() / 60);
   std::printf("total   at most %5.1f minutes, at most %.1f GB on disk at a time\n",
               budget.total().seconds() / 60, bytes / 1e9);
@@ -99,8 +103,11 @@ std::string command_line(const Arguments& arguments, bool demo) {
 class Session {
  public:
   Session(const RunFlags& flags, const lab::Plan& plan, std::string command)
-      : flags_(flags), plan_(plan), command_(std::move(command)),
-        anchor_(Anchor::take()), clock_(anchor_),
+      : flags_(flags),
+        plan_(plan),
+        command_(std::move(command)),
+        anchor_(Anchor::take()),
+        clock_(anchor_),
         board_({flags.quiet, flags.json == "-"}, clock_) {}
 
   int execute();
@@ -136,7 +143,8 @@ void Session::save() {
 
 Status Session::prepare() {
   begin_ = clock_.now();
-  folder_ = WEIR_TRY(run::Folder::create(flags_.out, flags_.demo ? "demo" : flags_.experiment, begin_));
+  folder_ =
+      WEIR_TRY(run::Folder::create(flags_.out, flags_.demo ? "demo" : flags_.experiment, begin_));
   result_.id = folder_->id();
   result_.experiment = flags_.demo ? "demo" : flags_.experiment;
   result_.command = command_;
@@ -169,8 +177,10 @@ Status Session::measure() {
   lab.progress = [this](const lab::Progress& progress) { board_.progress(progress); };
   const auto self = WEIR_TRY(lab::self_test(lab));
   result_.target.settings["generator_ceiling_eps"] = fmt::format("{:.0f}", self.ceiling_eps);
-  board_.preamble("self", fmt::format("generator alone {}/s into a broker that stores nothing",
-                                      rate_cell(self.ceiling_eps)), "ok");
+  board_.preamble("self",
+                  fmt::format("generator alone {}/s into a broker that stores nothing",
+                              rate_cell(self.ceiling_eps)),
+                  "ok");
   lab::Experiments experiments(lab, board_, result_, [this] { save(); });
   const lab::Budget budget = lab::share_budget(plan_, flags_.quick);
   if (budget.load.value > 0) WEIR_TRY(experiments.load(budget.load));
@@ -195,7 +205,8 @@ std::string Session::reason_of(const Status& measured, int code) const {
   if (code == kInvalid) return "no valid step stands behind the answer";
   for (const auto& objective : result_.objectives)
     if (objective.met == false)
-      return fmt::format("objective missed: {} (measured {:.6g})", objective.expr, *objective.measured);
+      return fmt::format("objective missed: {} (measured {:.6g})", objective.expr,
+                         *objective.measured);
   if (result_.objectives.empty()) return "measured; no objectives were set";
   return "all objectives were met or could not be told";
 }
@@ -225,12 +236,16 @@ void Session::print_end(int code) {
   for (const auto& sentence : result_.findings) board_.line(" " + sentence);
   for (const auto& objective : result_.objectives)
     board_.line(fmt::format(" objective {}: {}", objective.expr,
-                            !objective.met ? "cannot tell" : *objective.met ? "met" : "missed"));
+                            !objective.met   ? "cannot tell"
+                            : *objective.met ? "met"
+                                             : "missed"));
   board_.line(fmt::format(" Report  {}/report.html      Next:  {}", folder_->path(),
                           flags_.quick ? "weir run load   (a confirmed answer, with its interval)"
                                        : "weir verify " + folder_->path()));
-  if (flags_.json == "-") std::fputs(run::to_json(result_).c_str(), stdout);
-  else board_.line(fmt::format(" {}", result_.exit_reason.substr(0, result_.exit_reason.find('\n'))));
+  if (flags_.json == "-")
+    std::fputs(run::to_json(result_).c_str(), stdout);
+  else
+    board_.line(fmt::format(" {}", result_.exit_reason.substr(0, result_.exit_reason.find('\n'))));
   if (code != kMet) std::fprintf(stderr, "weir: %s\n", result_.exit_reason.c_str());
 }
 
@@ -245,7 +260,8 @@ int Session::execute() {
 void add_flags(CLI::App& app, RunFlags& flags) {
   app.add_option("--out", flags.out, "folder of the run (default runs/<time>-<experiment>-<id>)");
   app.add_option("--set", flags.settings, "key=value of the plan, e.g. --set engine.trigger=500ms")
-      ->expected(1)->take_all();
+      ->expected(1)
+      ->take_all();
   app.add_option("--json", flags.json, "- prints result.json to stdout instead of the tables");
   app.add_flag("--quiet", flags.quiet, "only the findings");
   app.add_flag("--keep-data", flags.keep_data, "keep the broker's data in <run>/data");
@@ -266,7 +282,8 @@ int execute(RunFlags& flags, const Arguments& arguments) {
 
 int run_command(Arguments arguments) {
   RunFlags flags;
-  CLI::App app{"Measures a pipeline: its sustainable load, how it scales, what a failure costs.", "weir run"};
+  CLI::App app{"Measures a pipeline: its sustainable load, how it scales, what a failure costs.",
+               "weir run"};
   app.add_option("experiment", flags.positional,
                  "load | scale | faults | all (exp1, exp2, exp3), and a plan file");
   app.add_option("--plan", flags.plan_file, "plan file (TOML)");
@@ -276,11 +293,13 @@ int run_command(Arguments arguments) {
   app.add_option("-b,--bootstrap-server,--brokers,--broker", flags.broker, "embedded");
   app.add_option("--engine", flags.engine, "native");
   add_flags(app, flags);
-  app.footer("\nexamples:\n"
-             "  weir run all --quick --out runs/first\n"
-             "  weir run load --set engine.trigger=500ms --set 'load.rates=[100000, 200000]'\n"
-             "  weir run faults --quick --json - | jq '.faults.faults[] | {kind, first_output_s}'\n"
-             "\nexit codes: 0 met, 1 weir failed, 2 usage, 3 objective missed, 6 invalid, 130 interrupted");
+  app.footer(
+      "\nexamples:\n"
+      "  weir run all --quick --out runs/first\n"
+      "  weir run load --set engine.trigger=500ms --set 'load.rates=[100000, 200000]'\n"
+      "  weir run faults --quick --json - | jq '.faults.faults[] | {kind, first_output_s}'\n"
+      "\nexit codes: 0 met, 1 weir failed, 2 usage, 3 objective missed, 6 invalid, 130 "
+      "interrupted");
   const Arguments given = arguments;
   if (auto code = parse(app, std::move(arguments))) return *code;
   if (auto sorted = sort_positionals(flags); !sorted) return cli::report(sorted.error());
@@ -291,12 +310,14 @@ int demo_command(Arguments arguments) {
   RunFlags flags;
   flags.quick = flags.demo = true;
   flags.experiment = "all";
-  CLI::App app{"The three experiments on this machine in about 95 s: run all --quick.", "weir demo"};
+  CLI::App app{"The three experiments on this machine in about 95 s: run all --quick.",
+               "weir demo"};
   add_flags(app, flags);
-  app.footer("\nexamples:\n"
-             "  weir demo\n"
-             "  weir demo --out runs/mine\n"
-             "  weir demo --json - | jq .load.sustainable_eps.estimate");
+  app.footer(
+      "\nexamples:\n"
+      "  weir demo\n"
+      "  weir demo --out runs/mine\n"
+      "  weir demo --json - | jq .load.sustainable_eps.estimate");
   const Arguments given = arguments;
   if (auto code = parse(app, std::move(arguments))) return *code;
   return execute(flags, given);

@@ -101,8 +101,8 @@ void Storyboard::preamble(const std::string& name, const std::string& text,
 
 void Storyboard::section(const std::string& name) {
   if (!options_.quiet && name == "LOAD") {
-    print(painted("1", fmt::format(" LOAD   {:>9} {:>11} {:>8} {:>8} {:>8} {:>8} {:>11}  verdict", "offered",
-                                   "processed", "p50", "p95", "p99", "max", "backlog")));
+    print(painted("1", fmt::format(" LOAD   {:>9} {:>11} {:>8} {:>8} {:>8} {:>8} {:>11}  verdict",
+                                   "offered", "processed", "p50", "p95", "p99", "max", "backlog")));
     load_head_ = true;
   }
 }
@@ -112,22 +112,25 @@ void Storyboard::progress(const lab::Progress& now) {
   constexpr int kWidth = 20;
   const double whole = now.elapsed_s + std::max(now.left_s, 0.0);
   const int filled = whole > 0 ? int(kWidth * std::min(1.0, now.elapsed_s / whole)) : 0;
-  const std::string bar = std::string(size_t(filled), '#') + std::string(size_t(kWidth - filled), '.');
+  const std::string bar =
+      std::string(size_t(filled), '#') + std::string(size_t(kWidth - filled), '.');
   const std::string left =
       now.left_s < 0 ? "draining" : fmt::format("{:.0f} s left", std::ceil(now.left_s));
   erase();
-  std::fprintf(stderr, "%s", fmt::format("{}  {:>9} [{}] {}  processed {}  backlog {}", stamp(),
-                                         rate_cell(now.offered_eps), bar, left,
-                                         rate_cell(now.processed_eps),
-                                         rate_cell(std::max(0.0, now.backlog))).c_str());
+  std::fprintf(stderr, "%s",
+               fmt::format("{}  {:>9} [{}] {}  processed {}  backlog {}", stamp(),
+                           rate_cell(now.offered_eps), bar, left, rate_cell(now.processed_eps),
+                           rate_cell(std::max(0.0, now.backlog)))
+                   .c_str());
   std::fflush(stderr);
   drawn_ = true;
 }
 
 void Storyboard::drained(const lab::DrainTest& test) {
-  preamble("guess", fmt::format("stored {} events at {}/s, the engine drains them at {}/s",
-                                rate_cell(double(test.events)), rate_cell(test.fill_eps),
-                                rate_cell(test.drain_eps)),
+  preamble("guess",
+           fmt::format("stored {} events at {}/s, the engine drains them at {}/s",
+                       rate_cell(double(test.events)), rate_cell(test.fill_eps),
+                       rate_cell(test.drain_eps)),
            "ok");
 }
 
@@ -137,12 +140,11 @@ void Storyboard::load_step(const run::Step& step) {
   const run::Latency none, &latency = step.latency ? *step.latency : none;
   print(fmt::format("{}   {:>9} {:>11} {:>8} {:>8} {:>8} {:>8} {:>11}  {}", stamp(),
                     rate_cell(step.offered_eps.value_or(0)),
-                    step.processed_eps ? rate_cell(*step.processed_eps) : "-", millis_cell(latency.p50),
-                    millis_cell(latency.p95), millis_cell(latency.p99), millis_cell(latency.max),
-                    backlog_cell(step),
+                    step.processed_eps ? rate_cell(*step.processed_eps) : "-",
+                    millis_cell(latency.p50), millis_cell(latency.p95), millis_cell(latency.p99),
+                    millis_cell(latency.max), backlog_cell(step),
                     painted(color_of(step.verdict), verdict_words(step))));
-  if (step.verdict == "invalid" || step.verdict == "undecided")
-    print("        " + step.reason);
+  if (step.verdict == "invalid" || step.verdict == "undecided") print("        " + step.reason);
 }
 
 void Storyboard::scale_cell(const run::Step& cell) {
@@ -164,16 +166,18 @@ void Storyboard::scale(const run::Scale& scale) {
 void Storyboard::fault(const run::Fault& fault) {
   if (options_.quiet) return;
   if (!fault.valid) {
-    print(fmt::format("{}  FAULT  {}: not valid: {}", stamp(), fault_words(fault.kind), fault.reason));
+    print(fmt::format("{}  FAULT  {}: not valid: {}", stamp(), fault_words(fault.kind),
+                      fault.reason));
     return;
   }
-  print(fmt::format("{}  FAULT  {} at {} ev/s .. noticed {}, first output after {}, current after {}",
-                    stamp(), fault_words(fault.kind), rate_cell(fault.offered_eps.value_or(0)),
-                    fault.noticed_s ? fmt::format("{:.0f} ms", *fault.noticed_s * 1e3) : "never",
-                    seconds_cell(fault.first_output_s, "not seen"),
-                    seconds_cell(fault.in_band_s, "not seen")));
+  print(fmt::format(
+      "{}  FAULT  {} at {} ev/s .. noticed {}, first output after {}, current after {}", stamp(),
+      fault_words(fault.kind), rate_cell(fault.offered_eps.value_or(0)),
+      fault.noticed_s ? fmt::format("{:.0f} ms", *fault.noticed_s * 1e3) : "never",
+      seconds_cell(fault.first_output_s, "not seen"), seconds_cell(fault.in_band_s, "not seen")));
   print(fmt::format("              audit: {} acked, {} processed, lost {}, duplicated {}{}",
-                    fault.audit.acked, fault.audit.processed, fault.audit.lost, fault.audit.duplicated,
+                    fault.audit.acked, fault.audit.processed, fault.audit.lost,
+                    fault.audit.duplicated,
                     fault.audit.complete ? "" : fmt::format(", {} pending", fault.audit.pending)));
 }
 

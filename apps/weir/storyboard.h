@@ -1,7 +1,8 @@
 // What a run says on the terminal: one permanent line per step, and one line that is redrawn.
 //
-// Permanent lines go to stdout (to stderr when stdout is for --json -); the redrawn line goes to stderr
-// and only to a terminal, never with CI set or TERM=dumb. NO_COLOR is honoured. Home thread: one.
+// Permanent lines go to stdout (to stderr when stdout is for --json -); the redrawn line goes to
+// stderr and only to a terminal, never with CI set or TERM=dumb. NO_COLOR is honoured. Home thread:
+// one.
 #pragma once
 #include <string>
 
@@ -13,15 +14,15 @@ namespace weir::cli {
 class Storyboard final : public lab::Narrator {
  public:
   struct Options {
-    bool quiet = false;          // no permanent lines but the final ones
+    bool quiet = false;  // no permanent lines but the final ones
     bool results_to_stderr = false;
   };
   Storyboard(const Options& options, const Clock& clock);
 
   // A line of the preamble: "check", what, and "ok", "note" or "stop".
   void preamble(const std::string& name, const std::string& text, const std::string& status);
-  void section(const std::string& name);   // LOAD, SCALE, FAULT
-  void line(const std::string& text);      // as it is
+  void section(const std::string& name);  // LOAD, SCALE, FAULT
+  void line(const std::string& text);     // as it is
   void progress(const lab::Progress& progress);
 
   void drained(const lab::DrainTest& test) override;
@@ -31,7 +32,7 @@ class Storyboard final : public lab::Narrator {
   void fault(const run::Fault& fault) override;
 
  private:
-  std::string stamp() const;               // " 0:14", since the start
+  std::string stamp() const;  // " 0:14", since the start
   std::string painted(const char* code, const std::string& text) const;
   void print(const std::string& text);
   void erase();

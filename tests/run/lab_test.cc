@@ -25,8 +25,16 @@ class WholeStep : public testing::Test {
     auto guard = Guard::start(WEIR_PROGRAM);
     ASSERT_TRUE(guard) << to_text(guard.error());
     guard_.emplace(std::move(*guard));
-    lab_.emplace(Lab{WEIR_PROGRAM, plan_, *folder_, *guard_, clock_, true, false, 100,
-                     [] { return false; }, {}});
+    lab_.emplace(Lab{WEIR_PROGRAM,
+                     plan_,
+                     *folder_,
+                     *guard_,
+                     clock_,
+                     true,
+                     false,
+                     100,
+                     [] { return false; },
+                     {}});
   }
   void TearDown() override { fs::remove_all(base_); }
 
@@ -79,8 +87,9 @@ TEST_F(WholeStep, KeepsUpAtALowRateAndLeavesAReadableFolder) {
 
 TEST_F(WholeStep, ForwardsEachEventOnce) { expect_clean(run("forward", {}).audit); }
 
-// Events that become due during a stop of S seconds wait for its end. Of M measured seconds the share
-// (S - x) / M waits longer than x, so p99 is S - M / 100, and the next batch may be one trigger away.
+// Events that become due during a stop of S seconds wait for its end. Of M measured seconds the
+// share (S - x) / M waits longer than x, so p99 is S - M / 100, and the next batch may be one
+// trigger away.
 TEST_F(WholeStep, AStoppedEngineShowsInDueTimeAsTheClosedFormSays) {
   FaultSpec pause{"engine:pause", nanos_from_seconds(4), 0.5};
   const StepData data = run("metrics", pause);

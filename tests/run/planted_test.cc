@@ -1,5 +1,5 @@
-// Errors planted into a real output topic by a foreign writer (plain librdkafka): the observer and the
-// audit must name exactly those.
+// Errors planted into a real output topic by a foreign writer (plain librdkafka): the observer and
+// the audit must name exactly those.
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint32_t kProducer = 77;
-constexpr uint64_t kEvents = 500;   // per partition
+constexpr uint64_t kEvents = 500;  // per partition
 constexpr int32_t kPartitions = 2;
 constexpr const char* kQuery = "6f6e6500-0000-4000-8000-000000000001";
 
@@ -39,14 +39,15 @@ class ForeignWriter {
              const OutputHeaders& headers) {
     rd_kafka_headers_t* list = rd_kafka_headers_new(4);
     for (const auto& [name, text] : to_headers(headers))
-      rd_kafka_header_add(list, name.data(), ssize_t(name.size()), text.data(), ssize_t(text.size()));
-    ASSERT_EQ(rd_kafka_producev(handle_, RD_KAFKA_V_TOPIC(Pipeline::kOutputTopic),
-                                RD_KAFKA_V_PARTITION(partition),
-                                RD_KAFKA_V_KEY(key.data(), key.size()),
-                                RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-                                RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(list),
-                                RD_KAFKA_V_END),
-              RD_KAFKA_RESP_ERR_NO_ERROR);
+      rd_kafka_header_add(list, name.data(), ssize_t(name.size()), text.data(),
+                          ssize_t(text.size()));
+    ASSERT_EQ(
+        rd_kafka_producev(handle_, RD_KAFKA_V_TOPIC(Pipeline::kOutputTopic),
+                          RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_KEY(key.data(), key.size()),
+                          RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(list),
+                          RD_KAFKA_V_END),
+        RD_KAFKA_RESP_ERR_NO_ERROR);
     rd_kafka_poll(handle_, 0);
   }
   void flush() { ASSERT_EQ(rd_kafka_flush(handle_, 10'000), RD_KAFKA_RESP_ERR_NO_ERROR); }
@@ -68,14 +69,16 @@ class Planted : public testing::Test {
     auto pipeline = Pipeline::start(options, *guard_, anchor_);
     ASSERT_TRUE(pipeline) << to_text(pipeline.error());
     pipeline_ = std::move(*pipeline);
-    auto observer = Observer::start({{pipeline_->brokers(), {}}, Pipeline::kOutputTopic, kPartitions,
-                                     nanos_from_seconds(1)}, anchor_);
+    auto observer = Observer::start(
+        {{pipeline_->brokers(), {}}, Pipeline::kOutputTopic, kPartitions, nanos_from_seconds(1)},
+        anchor_);
     ASSERT_TRUE(observer) << to_text(observer.error());
     observer_ = std::move(*observer);
     auto ledger = LedgerWriter::create(folder_ + "/ledger-77.bin", kProducer, kPartitions);
     ASSERT_TRUE(ledger) << to_text(ledger.error());
     for (int32_t p = 0; p < kPartitions; ++p) {
-      ledger->handed_over(PartitionId(p), kEvents - 1, id_of(0, 0).due(), id_of(0, kEvents - 1).due());
+      ledger->handed_over(PartitionId(p), kEvents - 1, id_of(0, 0).due(),
+                          id_of(0, kEvents - 1).due());
       ASSERT_TRUE(ledger->settle(PartitionId(p), 0, kEvents - 1, Outcome::kAcked));
     }
     ASSERT_TRUE(ledger->close());
@@ -91,7 +94,7 @@ class Planted : public testing::Test {
     const Nanos limit = clock.now() + nanos_from_seconds(20);
     while (observer_->distinct() < distinct && clock.now() < limit)
       clock.sleep_until(clock.now() + nanos_from_millis(5));
-    clock.sleep_until(clock.now() + nanos_from_millis(300));   // what must not come would come now
+    clock.sleep_until(clock.now() + nanos_from_millis(300));  // what must not come would come now
     observer_->stop();
     auto ledger = Ledger::read(folder_ + "/ledger-77.bin");
     EXPECT_TRUE(ledger);
@@ -134,11 +137,11 @@ TEST_F(Planted, ErrorsAmongForwardedEventsAreNamedExactly) {
     writer.write(p, "", "", {OutputKind::kFence, kQuery, -1, 1});
   for (uint64_t s = 0; s < kEvents; ++s) {
     batch = int64_t(s / 100);
-    if (s != 123) put(0, s);                    // one is missing
-    if (s == 200) put(0, s);                    // one comes again in its batch
-    if (s == 450) put(0, 210);                  // one comes again in a later batch
+    if (s != 123) put(0, s);    // one is missing
+    if (s == 200) put(0, s);    // one comes again in its batch
+    if (s == 450) put(0, 210);  // one comes again in a later batch
     if (s != 300 && s != 301) put(1, s);
-    if (s == 301) put(1, 301), put(1, 300);     // two are swapped
+    if (s == 301) put(1, 301), put(1, 300);  // two are swapped
   }
   writer.flush();
   expect_exactly_the_planted(judge(kEvents * kPartitions - 1));
@@ -169,7 +172,7 @@ TEST_F(Planted, ErrorsWithinReceiptsAreNamedExactly) {
     ids.write_to(receipt);
     writer.write(int32_t(batch % kPartitions), "", to_json(receipt),
                  {OutputKind::kReceipt, kQuery, batch, 1});
-    writer.flush();   // receipts of different partitions are read in the order of their batches
+    writer.flush();  // receipts of different partitions are read in the order of their batches
   }
   expect_exactly_the_planted(judge(kEvents * kPartitions - 1));
 }
@@ -182,7 +185,8 @@ TEST_F(Planted, ResultsOfAFencedAttemptDoNotCount) {
   for (uint64_t s = 0; s < kEvents; ++s)
     for (uint32_t p = 0; p < uint32_t(kPartitions); ++p)
       for (int64_t attempt : {1, 2})
-        writer.write(int32_t(p), id_of(p, s).text(), "{}", {OutputKind::kEvent, kQuery, 0, attempt});
+        writer.write(int32_t(p), id_of(p, s).text(), "{}",
+                     {OutputKind::kEvent, kQuery, 0, attempt});
   writer.flush();
   const AuditReport audit = judge(kEvents * kPartitions);
   EXPECT_EQ(audit.lost, 0u);

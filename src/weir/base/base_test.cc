@@ -16,7 +16,9 @@ TEST(Crc32c, MatchesTheExamplesOfRfc3720) {
   EXPECT_EQ(crc32c("123456789"), 0xE3069283u);
 }
 
-TEST(Crc32c, ContinuesOverPieces) { EXPECT_EQ(crc32c("6789", crc32c("12345")), crc32c("123456789")); }
+TEST(Crc32c, ContinuesOverPieces) {
+  EXPECT_EQ(crc32c("6789", crc32c("12345")), crc32c("123456789"));
+}
 
 TEST(Bytes, StoresBigEndian) {
   std::string out;
@@ -29,11 +31,13 @@ Result<int> fails() { return fail(Code::kUsage, "no number", "it is a word", "wr
 Result<int> passes_on() { return WEIR_TRY_IN("plan", fails()) + 1; }
 
 TEST(Result, PassesErrorsUpWithTheirPlace) {
-  EXPECT_EQ(to_text(passes_on().error()), "plan: no number\n  why: it is a word\n  try: write digits");
+  EXPECT_EQ(to_text(passes_on().error()),
+            "plan: no number\n  why: it is a word\n  try: write digits");
 }
 
 TEST(Check, PrintsItsOperands) {
-  EXPECT_DEATH(WEIR_CHECK_EQ(Offset(2), Offset(3)), "check failed: Offset\\(2\\) == Offset\\(3\\) \\(2 against 3\\)");
+  EXPECT_DEATH(WEIR_CHECK_EQ(Offset(2), Offset(3)),
+               "check failed: Offset\\(2\\) == Offset\\(3\\) \\(2 against 3\\)");
 }
 
 TEST(Nearest, FindsAMisspeltWordAndNothingForAStrangeOne) {

@@ -10,10 +10,14 @@ namespace weir {
 
 template <std::integral T>
 constexpr T byte_swap(T x) {
-  if constexpr (sizeof(T) == 1) return x;
-  else if constexpr (sizeof(T) == 2) return T(__builtin_bswap16(uint16_t(x)));
-  else if constexpr (sizeof(T) == 4) return T(__builtin_bswap32(uint32_t(x)));
-  else return T(__builtin_bswap64(uint64_t(x)));
+  if constexpr (sizeof(T) == 1)
+    return x;
+  else if constexpr (sizeof(T) == 2)
+    return T(__builtin_bswap16(uint16_t(x)));
+  else if constexpr (sizeof(T) == 4)
+    return T(__builtin_bswap32(uint32_t(x)));
+  else
+    return T(__builtin_bswap64(uint64_t(x)));
 }
 
 // Reads a big-endian T at `at`; the caller has checked that sizeof(T) bytes are there.

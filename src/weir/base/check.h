@@ -17,17 +17,18 @@ std::string describe_operands(const A& a, const B& b) {
 }
 }  // namespace weir
 
-#define WEIR_CHECK(condition)                                                       \
-  do {                                                                              \
-    if (!(condition)) [[unlikely]] ::weir::check_failed(__FILE__, __LINE__, #condition, {}); \
+#define WEIR_CHECK(condition)                                   \
+  do {                                                          \
+    if (!(condition)) [[unlikely]]                              \
+      ::weir::check_failed(__FILE__, __LINE__, #condition, {}); \
   } while (false)
-#define WEIR_CHECK_OP_(a, op, b)                                                    \
-  do {                                                                              \
-    const auto& weir_a = (a);                                                       \
-    const auto& weir_b = (b);                                                       \
-    if (!(weir_a op weir_b)) [[unlikely]]                                           \
-      ::weir::check_failed(__FILE__, __LINE__, #a " " #op " " #b,                   \
-                           ::weir::describe_operands(weir_a, weir_b));              \
+#define WEIR_CHECK_OP_(a, op, b)                                       \
+  do {                                                                 \
+    const auto& weir_a = (a);                                          \
+    const auto& weir_b = (b);                                          \
+    if (!(weir_a op weir_b)) [[unlikely]]                              \
+      ::weir::check_failed(__FILE__, __LINE__, #a " " #op " " #b,      \
+                           ::weir::describe_operands(weir_a, weir_b)); \
   } while (false)
 #define WEIR_CHECK_EQ(a, b) WEIR_CHECK_OP_(a, ==, b)
 #define WEIR_CHECK_NE(a, b) WEIR_CHECK_OP_(a, !=, b)

@@ -11,9 +11,21 @@ struct Unit {
   double nanos;
 };
 constexpr std::array<Unit, 16> kUnits{{
-    {"ms", 1e6}, {"millisecond", 1e6}, {"milliseconds", 1e6}, {"s", 1e9}, {"", 1e9},
-    {"sec", 1e9}, {"second", 1e9}, {"seconds", 1e9}, {"m", 60e9}, {"min", 60e9},
-    {"minute", 60e9}, {"minutes", 60e9}, {"h", 3600e9}, {"hour", 3600e9}, {"hours", 3600e9},
+    {"ms", 1e6},
+    {"millisecond", 1e6},
+    {"milliseconds", 1e6},
+    {"s", 1e9},
+    {"", 1e9},
+    {"sec", 1e9},
+    {"second", 1e9},
+    {"seconds", 1e9},
+    {"m", 60e9},
+    {"min", 60e9},
+    {"minute", 60e9},
+    {"minutes", 60e9},
+    {"h", 3600e9},
+    {"hour", 3600e9},
+    {"hours", 3600e9},
     {"us", 1e3},
 }};
 }  // namespace

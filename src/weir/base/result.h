@@ -12,15 +12,15 @@ namespace weir {
 
 // Why something failed, as far as some caller acts on the difference.
 enum class Code {
-  kFailed,        // weir could not do its work (exit 1)
-  kUsage,         // the user's flags, plan or input are wrong (exit 2)
-  kNotFound,      // the named file, topic or partition does not exist
+  kFailed,    // weir could not do its work (exit 1)
+  kUsage,     // the user's flags, plan or input are wrong (exit 2)
+  kNotFound,  // the named file, topic or partition does not exist
   kAlreadyExists,
-  kUnreachable,   // no broker answered in time
+  kUnreachable,  // no broker answered in time
   kTimeout,
   kDiskFull,
-  kCorrupt,       // stored bytes contradict their checksum or format
-  kFenced,        // a newer attempt owns this state
+  kCorrupt,  // stored bytes contradict their checksum or format
+  kFenced,   // a newer attempt owns this state
   kInterrupted,
 };
 
@@ -47,8 +47,7 @@ using Status = Result<void>;
 
 inline tl::unexpected<Error> fail(Code code, std::string what, std::string why = {},
                                   std::string remedy = {}) {
-  return tl::unexpected(
-      Error{code, std::move(what), std::move(why), std::move(remedy)});
+  return tl::unexpected(Error{code, std::move(what), std::move(why), std::move(remedy)});
 }
 
 // An Error from errno: what = "cannot <verb> <object>", why = strerror; ENOSPC becomes kDiskFull,
@@ -64,16 +63,16 @@ T value_of(Result<T>&& result) {
 }  // namespace weir
 
 // Evaluates to the value of a Result, or returns its Error from the calling function.
-#define WEIR_TRY(...)                                                       \
-  ({                                                                        \
-    auto weir_try_result = (__VA_ARGS__);                                   \
+#define WEIR_TRY(...)                                                                \
+  ({                                                                                 \
+    auto weir_try_result = (__VA_ARGS__);                                            \
     if (!weir_try_result) return tl::unexpected(std::move(weir_try_result).error()); \
-    ::weir::value_of(std::move(weir_try_result));                           \
+    ::weir::value_of(std::move(weir_try_result));                                    \
   })
 // The same with `where` (a string) in front of the error's what.
-#define WEIR_TRY_IN(where, ...)                                             \
-  ({                                                                        \
-    auto weir_try_result = (__VA_ARGS__);                                   \
+#define WEIR_TRY_IN(where, ...)                                                                \
+  ({                                                                                           \
+    auto weir_try_result = (__VA_ARGS__);                                                      \
     if (!weir_try_result) return tl::unexpected(std::move(weir_try_result).error().in(where)); \
-    ::weir::value_of(std::move(weir_try_result));                           \
+    ::weir::value_of(std::move(weir_try_result));                                              \
   })

@@ -15,7 +15,7 @@ namespace {
 
 // What a step costs beside its load: starting, draining, stopping.
 constexpr Nanos kQuickOverhead = nanos_from_millis(1500), kOverhead = nanos_from_seconds(5);
-constexpr double kOverload = 1.25;   // of the rate believed to be the limit
+constexpr double kOverload = 1.25;  // of the rate believed to be the limit
 
 run::Estimate copy(const stats::Estimate& from, const char* key) {
   run::Estimate to{from.estimate, from.low, from.high, from.level, int(from.n), from.method, {}};
@@ -71,14 +71,18 @@ Budget share_budget(const Plan& plan, bool quick) {
 
 Experiments::Experiments(Lab& lab, Narrator& narrator, run::RunResult& result,
                          std::function<void()> saved)
-    : lab_(lab), narrator_(narrator), result_(result), saved_(std::move(saved)),
+    : lab_(lab),
+      narrator_(narrator),
+      result_(result),
+      saved_(std::move(saved)),
       random_(uint64_t(lab.plan.seed)) {}
 
 bool Experiments::fits(Nanos deadline, Nanos length) const {
   return lab_.clock.now() + length + (lab_.quick ? kQuickOverhead : kOverhead) <= deadline;
 }
 
-// Two stores of work in a row, filling and draining, each with all cores: done at once they share them.
+// Two stores of work in a row, filling and draining, each with all cores: done at once they share
+// them.
 Result<double> Experiments::first_guess() {
   if (guess_ > 0) return guess_;
   const auto test = WEIR_TRY_IN("first guess", run_drain_test(lab_, nanos_from_seconds(2)));
@@ -135,12 +139,12 @@ Status Experiments::search(Nanos deadline) {
       break;
     }
     run::Step step = WEIR_TRY(load_step(std::round(probe->rate_eps), 1));
-    for (int look = 2; look <= 3 && !lab_.quick && step.verdict == "undecided" &&
-                       fits(deadline, length * look); ++look)
+    for (int look = 2;
+         look <= 3 && !lab_.quick && step.verdict == "undecided" && fits(deadline, length * look);
+         ++look)
       step = WEIR_TRY(load_step(std::round(probe->rate_eps), look));
     stats::ProbeOutcome outcome;
-    outcome.verdict =
-        stats::verdict_from_text(step.verdict).value_or(stats::Verdict::kUndecided);
+    outcome.verdict = stats::verdict_from_text(step.verdict).value_or(stats::Verdict::kUndecided);
     outcome.processed_eps = step.processed_eps.value_or(0);
     search.record(outcome);
   }
@@ -151,8 +155,7 @@ Status Experiments::search(Nanos deadline) {
   if (found.limited_by == "pipeline")
     for (const auto& step : load.steps)
       if (step.verdict == "falls_behind") load.limited_by = step.limited_by;
-  if (spent)
-    load.sustainable_eps.method += "; the budget ended the search early";
+  if (spent) load.sustainable_eps.method += "; the budget ended the search early";
   return {};
 }
 
@@ -171,15 +174,17 @@ Status Experiments::load(Nanos budget) {
   estimate.method = "the highest of the rates given that kept up";
   estimate.n = int(lab_.plan.rates.size());
   estimate.why["low"] = estimate.why["high"] = "fixed rates were asked for, not a search";
-  if (highest > 0) estimate.estimate = highest;
-  else estimate.why["estimate"] = "none of the rates given kept up";
+  if (highest > 0)
+    estimate.estimate = highest;
+  else
+    estimate.why["estimate"] = "none of the rates given kept up";
   return {};
 }
 
 double Experiments::working_rate() const {
   if (result_.load && result_.load->sustainable_eps.estimate)
     return *result_.load->sustainable_eps.estimate;
-  return guess_ * 0.8;   // of what both halves together could do
+  return guess_ * 0.8;  // of what both halves together could do
 }
 
 Result<run::Step> Experiments::measure_cell(int32_t partitions, int32_t parallelism, double rate,
@@ -188,8 +193,8 @@ Result<run::Step> Experiments::measure_cell(int32_t partitions, int32_t parallel
   spec.label = fmt::format("{}p-{}w{}", partitions, parallelism, suffix);
   spec.workload = lab_.plan.workload;
   spec.rate_eps = std::round(rate);
-  const int64_t window = lab_.quick ? std::max<int64_t>(lab_.plan.trigger.value, 1'000'000)
-                                    : 1'000'000'000;
+  const int64_t window =
+      lab_.quick ? std::max<int64_t>(lab_.plan.trigger.value, 1'000'000) : 1'000'000'000;
   spec.warmup = Nanos((length.value / 5 + window - 1) / window * window);
   spec.length = length;
   spec.trigger = lab_.plan.trigger;
@@ -220,23 +225,24 @@ Status Experiments::scale(Nanos budget) {
       if (const std::pair cell(most, w); std::find(cells.begin(), cells.end(), cell) == cells.end())
         cells.push_back(cell);
   }
-  const Nanos length = lab_.quick
-      ? std::max(nanos_from_millis(2400), lab_.plan.trigger * 12)
-      : stats::least_warm_up(lab_.plan.trigger, false) +
-            std::max(nanos_from_seconds(20), lab_.plan.trigger * 20);
+  const Nanos length = lab_.quick ? std::max(nanos_from_millis(2400), lab_.plan.trigger * 12)
+                                  : stats::least_warm_up(lab_.plan.trigger, false) +
+                                        std::max(nanos_from_seconds(20), lab_.plan.trigger * 20);
   for (const auto& [partitions, parallelism] : cells) {
     if (!fits(deadline, length)) {
-      scale.not_measured.push_back(fmt::format("{} partitions, {} workers", partitions, parallelism));
+      scale.not_measured.push_back(
+          fmt::format("{} partitions, {} workers", partitions, parallelism));
       continue;
     }
-    run::Step cell = WEIR_TRY(
-        measure_cell(int32_t(partitions), int32_t(parallelism), rate, length, ""));
+    run::Step cell =
+        WEIR_TRY(measure_cell(int32_t(partitions), int32_t(parallelism), rate, length, ""));
     if (!lab_.quick && cell.processed_eps && !lab_.interrupted() && fits(deadline, length)) {
       const run::Step calm = WEIR_TRY(measure_cell(int32_t(partitions), int32_t(parallelism),
                                                    0.85 * *cell.processed_eps, length, "-085"));
       cell.latency = calm.latency;
       cell.verdict = calm.verdict;
-      cell.reason = fmt::format("at 0.85 of {} ev/s: {}", rate_text(*cell.processed_eps), calm.reason);
+      cell.reason =
+          fmt::format("at 0.85 of {} ev/s: {}", rate_text(*cell.processed_eps), calm.reason);
       cell.folder = calm.folder;
       cell.why.erase("latency_ms");
     }
@@ -249,7 +255,8 @@ Status Experiments::scale(Nanos budget) {
   return {};
 }
 
-Result<run::Fault> Experiments::measure_fault(const std::string& kind, int repetition, double rate) {
+Result<run::Fault> Experiments::measure_fault(const std::string& kind, int repetition,
+                                              double rate) {
   const Nanos trigger = lab_.plan.trigger;
   StepSpec spec;
   spec.label = fmt::format("{}-{}", kind, repetition);
@@ -309,9 +316,12 @@ Status Experiments::faults(Nanos budget) {
 void Experiments::summarise_faults() {
   using Member = run::Figure run::Fault::*;
   static constexpr std::pair<const char*, Member> kFigures[] = {
-      {"first_output_s", &run::Fault::first_output_s}, {"in_band_s", &run::Fault::in_band_s},
-      {"drained_s", &run::Fault::drained_s},           {"gap_s", &run::Fault::gap_s},
-      {"noticed_s", &run::Fault::noticed_s},           {"restarted_s", &run::Fault::restarted_s},
+      {"first_output_s", &run::Fault::first_output_s},
+      {"in_band_s", &run::Fault::in_band_s},
+      {"drained_s", &run::Fault::drained_s},
+      {"gap_s", &run::Fault::gap_s},
+      {"noticed_s", &run::Fault::noticed_s},
+      {"restarted_s", &run::Fault::restarted_s},
       {"rate_regained_s", &run::Fault::rate_regained_s}};
   auto& faults = *result_.faults;
   faults.summary.clear();

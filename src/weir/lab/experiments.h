@@ -1,7 +1,8 @@
-// The three experiments over one plan: which steps to run, in which order, until the budget is spent.
+// The three experiments over one plan: which steps to run, in which order, until the budget is
+// spent.
 //
-// Results grow in the RunResult that is passed in; `saved` is called after each step so that a run that
-// dies leaves what it had. Home thread: one.
+// Results grow in the RunResult that is passed in; `saved` is called after each step so that a run
+// that dies leaves what it had. Home thread: one.
 #pragma once
 #include <functional>
 #include <random>
@@ -30,8 +31,8 @@ struct Budget {
   Nanos load, scale, faults;
   Nanos total() const { return load + scale + faults; }
 };
-// In quick mode 40, 15 and 28 s at a trigger of 200 ms, in proportion to the steps' length beyond; else
-// the plan's budget in shares of 50, 20 and 30% over the experiments named.
+// In quick mode 40, 15 and 28 s at a trigger of 200 ms, in proportion to the steps' length beyond;
+// else the plan's budget in shares of 50, 20 and 30% over the experiments named.
 Budget share_budget(const Plan& plan, bool quick);
 
 // Length and warm-up of a load step. Quick: 6 s or 24 triggers after 20% of warm-up. Else
@@ -68,11 +69,12 @@ class Experiments {
   run::RunResult& result_;
   std::function<void()> saved_;
   std::mt19937_64 random_;
-  double guess_ = 0;          // of the sustainable rate, from the drain test
+  double guess_ = 0;  // of the sustainable rate, from the drain test
 };
 
 // Up to three sentences for people, and the objectives' fate, from what was measured.
 std::vector<std::string> findings_of(const run::RunResult& result);
-Result<std::vector<run::Objective>> judge_objectives(const Plan& plan, const run::RunResult& result);
+Result<std::vector<run::Objective>> judge_objectives(const Plan& plan,
+                                                     const run::RunResult& result);
 
 }  // namespace weir::lab

@@ -14,7 +14,9 @@ Nanos at_phase(Nanos earliest, Nanos trigger, double phase) {
   return Nanos(slot * trigger.value + offset);
 }
 
-bool stops_only(const std::string& kind) { return kind == "engine:pause" || kind == "engine:zombie"; }
+bool stops_only(const std::string& kind) {
+  return kind == "engine:pause" || kind == "engine:zombie";
+}
 
 }  // namespace
 
@@ -61,15 +63,16 @@ void Injector::prove(Pipeline& pipeline, Nanos now) {
   const ProcessId& process = target(pipeline).id();
   const ProcessState state = state_of(process);
   const bool hit = stops_only(spec_.kind)
-      ? state == ProcessState::kStopped
-      : state == ProcessState::kGone || state == ProcessState::kZombie;
+                       ? state == ProcessState::kStopped
+                       : state == ProcessState::kGone || state == ProcessState::kZombie;
   if (!hit) return;
   times_.death_proved = now;
   times_.proof = fmt::format("pid {} {} {:.1f} ms after the signal", process.pid,
                              stops_only(spec_.kind) ? "stopped" : "gone",
                              double((now - *times_.injected).value) / 1e6);
-  stage_ = spec_.kind == "engine:pause" ? Stage::kPaused
-      : spec_.kind == "engine:zombie" ? Stage::kRestarting : Stage::kNoticing;
+  stage_ = spec_.kind == "engine:pause"    ? Stage::kPaused
+           : spec_.kind == "engine:zombie" ? Stage::kRestarting
+                                           : Stage::kNoticing;
   // Nobody is told of a stopped process: the replacement of a zombie is started at once, as if a
   // supervisor had declared it dead.
   if (spec_.kind == "engine:zombie") times_.noticed = now;
@@ -83,9 +86,12 @@ void Injector::notice(Pipeline& pipeline, Nanos now) {
 }
 
 Status Injector::restart(Pipeline& pipeline, Clock& clock) {
-  if (spec_.kind == "broker:kill") WEIR_TRY_IN("restart", pipeline.restart_broker());
-  else if (spec_.kind == "engine:zombie") WEIR_TRY_IN("restart", pipeline.replace_engine());
-  else WEIR_TRY_IN("restart", pipeline.start_engine());
+  if (spec_.kind == "broker:kill")
+    WEIR_TRY_IN("restart", pipeline.restart_broker());
+  else if (spec_.kind == "engine:zombie")
+    WEIR_TRY_IN("restart", pipeline.replace_engine());
+  else
+    WEIR_TRY_IN("restart", pipeline.start_engine());
   times_.restarted = clock.now();
   stage_ = spec_.kind == "engine:zombie" ? Stage::kPaused : Stage::kDone;
   return {};

@@ -11,19 +11,19 @@
 namespace weir::lab {
 
 struct FaultSpec {
-  std::string kind;            // "engine:kill" | "broker:kill" | "engine:pause" | "engine:zombie"
-  Nanos after;                 // since the start of the load: not before
-  double phase = 0;            // of the trigger, 0..1
-  Nanos pause = nanos_from_millis(1500);   // how long pause and zombie stop the engine
-  Nanos restart_delay;         // between noticing and restarting
+  std::string kind;  // "engine:kill" | "broker:kill" | "engine:pause" | "engine:zombie"
+  Nanos after;       // since the start of the load: not before
+  double phase = 0;  // of the trigger, 0..1
+  Nanos pause = nanos_from_millis(1500);  // how long pause and zombie stop the engine
+  Nanos restart_delay;                    // between noticing and restarting
 };
 
 // What happened when, on the run's clock.
 struct FaultTimes {
   std::optional<Nanos> injected, death_proved, noticed, restarted, undone;
   int64_t attempt_before = 0;
-  std::string proof;           // "pid 4711 gone after 1.2 ms"
-  std::optional<int> old_exit;   // exit status of the process that was hit, when it ended
+  std::string proof;            // "pid 4711 gone after 1.2 ms"
+  std::optional<int> old_exit;  // exit status of the process that was hit, when it ended
 };
 
 // A fault as a small state machine: step() is called often and never waits longer than a restart

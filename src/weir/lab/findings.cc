@@ -14,15 +14,17 @@ namespace {
 const run::Step* highest(const run::Load& load, const char* verdict) {
   const run::Step* found = nullptr;
   for (const auto& step : load.steps)
-    if (step.verdict == verdict && (!found || *step.offered_eps > *found->offered_eps)) found = &step;
+    if (step.verdict == verdict && (!found || *step.offered_eps > *found->offered_eps))
+      found = &step;
   return found;
 }
 
 const run::Step* lowest_above(const run::Load& load, double rate) {
   const run::Step* found = nullptr;
   for (const auto& step : load.steps)
-    if ((step.verdict == "falls_behind" || step.verdict == "stretched") && *step.offered_eps > rate &&
-        (!found || *step.offered_eps < *found->offered_eps)) found = &step;
+    if ((step.verdict == "falls_behind" || step.verdict == "stretched") &&
+        *step.offered_eps > rate && (!found || *step.offered_eps < *found->offered_eps))
+      found = &step;
   return found;
 }
 
@@ -31,7 +33,8 @@ std::string load_sentence(const run::Load& load) {
   if (kept == nullptr) {
     const run::Step* fell = lowest_above(load, 0);
     if (fell == nullptr) return "No rate could be judged.";
-    return fmt::format("Already at {} events/s the pipeline falls behind.", rate_text(*fell->offered_eps));
+    return fmt::format("Already at {} events/s the pipeline falls behind.",
+                       rate_text(*fell->offered_eps));
   }
   std::string latency;
   if (kept->latency && kept->latency->p99)
@@ -39,8 +42,9 @@ std::string load_sentence(const run::Load& load) {
   if (const run::Step* above = lowest_above(load, *kept->offered_eps))
     return fmt::format("This pipeline keeps up at {} events/s{}; at {} its backlog grows.",
                        rate_text(*kept->offered_eps), latency, rate_text(*above->offered_eps));
-  return fmt::format("This pipeline keeps up at {} events/s{}; its limit lies above and was not found.",
-                     rate_text(*kept->offered_eps), latency);
+  return fmt::format(
+      "This pipeline keeps up at {} events/s{}; its limit lies above and was not found.",
+      rate_text(*kept->offered_eps), latency);
 }
 
 std::string scale_sentence(const run::Scale& scale) {
@@ -52,10 +56,11 @@ std::string scale_sentence(const run::Scale& scale) {
     if (!most || cell.partitions >= most->partitions) most = &cell;
   }
   if (!least || !most || least == most) return "Scaling was not measured.";
-  return fmt::format("{} partitions with {} workers process {:.1f} times what {} with {} does.",
-                     most->partitions, most->parallelism, *most->processed_eps / *least->processed_eps,
-                     least->partitions == 1 ? "one partition" : fmt::format("{} partitions", least->partitions),
-                     least->parallelism);
+  return fmt::format(
+      "{} partitions with {} workers process {:.1f} times what {} with {} does.", most->partitions,
+      most->parallelism, *most->processed_eps / *least->processed_eps,
+      least->partitions == 1 ? "one partition" : fmt::format("{} partitions", least->partitions),
+      least->parallelism);
 }
 
 std::string what_was_lost(const std::vector<run::Fault>& faults) {
@@ -74,11 +79,12 @@ std::string faults_sentence(const run::Faults& faults) {
   for (const auto& fault : faults.faults) {
     if (!fault.first_output_s) continue;
     if (fault.repetition > 1) continue;
-    std::string verb = fault.kind == "engine:kill" ? "a killed engine"
-        : fault.kind == "broker:kill" ? "a killed broker"
-        : fault.kind == "engine:pause" ? "a paused engine" : "a replaced, woken engine";
-    text += fmt::format("{} {} results come again in {:.1f} s", text.empty() ? "After" : ", after", verb,
-                        *fault.first_output_s);
+    std::string verb = fault.kind == "engine:kill"    ? "a killed engine"
+                       : fault.kind == "broker:kill"  ? "a killed broker"
+                       : fault.kind == "engine:pause" ? "a paused engine"
+                                                      : "a replaced, woken engine";
+    text += fmt::format("{} {} results come again in {:.1f} s", text.empty() ? "After" : ", after",
+                        verb, *fault.first_output_s);
     if (fault.in_band_s) text += fmt::format(" and are current in {:.1f} s", *fault.in_band_s);
   }
   if (text.empty()) return "No fault could be measured.";
@@ -104,12 +110,13 @@ Measured measured_latency(const Plan& plan, const run::RunResult& result, const 
   Measured found{true, result.load.has_value(), {}};
   if (!result.load) return found;
   if (plan.rates.empty()) {
-    if (const run::Step* kept = highest(*result.load, "keeps_up")) found.value = latency_figure(*kept, key);
+    if (const run::Step* kept = highest(*result.load, "keeps_up"))
+      found.value = latency_figure(*kept, key);
     return found;
   }
   for (const auto& step : result.load->steps) {
     const auto figure = latency_figure(step, key);
-    if (!figure) return {true, true, {}};   // one step without it leaves the whole untold
+    if (!figure) return {true, true, {}};  // one step without it leaves the whole untold
     found.value = std::max(found.value.value_or(0), *figure);
   }
   return found;
@@ -119,12 +126,17 @@ Measured measured_audit(const run::RunResult& result, bool lost) {
   Measured found{true, true, 0.0};
   const auto add = [&](const AuditReport& audit) {
     if (!found.value) return;
-    if (audit.level == "none" || (!audit.complete && lost)) found.value.reset();
-    else *found.value += double(lost ? audit.lost : audit.duplicated);
+    if (audit.level == "none" || (!audit.complete && lost))
+      found.value.reset();
+    else
+      *found.value += double(lost ? audit.lost : audit.duplicated);
   };
-  if (result.load) for (const auto& step : result.load->steps) add(step.audit);
-  if (result.scale) for (const auto& cell : result.scale->cells) add(cell.audit);
-  if (result.faults) for (const auto& fault : result.faults->faults) add(fault.audit);
+  if (result.load)
+    for (const auto& step : result.load->steps) add(step.audit);
+  if (result.scale)
+    for (const auto& cell : result.scale->cells) add(cell.audit);
+  if (result.faults)
+    for (const auto& fault : result.faults->faults) add(fault.audit);
   return found;
 }
 
@@ -140,10 +152,14 @@ Measured measured_fault(const run::RunResult& result, run::Figure run::Fault::*m
 
 const std::vector<std::pair<std::string, run::Figure run::Fault::*>>& fault_keys() {
   static const std::vector<std::pair<std::string, run::Figure run::Fault::*>> keys = {
-      {"silent_from_s", &run::Fault::silent_from_s}, {"noticed_s", &run::Fault::noticed_s},
-      {"restarted_s", &run::Fault::restarted_s},     {"first_output_s", &run::Fault::first_output_s},
-      {"rate_regained_s", &run::Fault::rate_regained_s}, {"drained_s", &run::Fault::drained_s},
-      {"in_band_s", &run::Fault::in_band_s},         {"gap_s", &run::Fault::gap_s}};
+      {"silent_from_s", &run::Fault::silent_from_s},
+      {"noticed_s", &run::Fault::noticed_s},
+      {"restarted_s", &run::Fault::restarted_s},
+      {"first_output_s", &run::Fault::first_output_s},
+      {"rate_regained_s", &run::Fault::rate_regained_s},
+      {"drained_s", &run::Fault::drained_s},
+      {"in_band_s", &run::Fault::in_band_s},
+      {"gap_s", &run::Fault::gap_s}};
   return keys;
 }
 
@@ -174,7 +190,8 @@ std::vector<std::string> findings_of(const run::RunResult& result) {
   return sentences;
 }
 
-Result<std::vector<run::Objective>> judge_objectives(const Plan& plan, const run::RunResult& result) {
+Result<std::vector<run::Objective>> judge_objectives(const Plan& plan,
+                                                     const run::RunResult& result) {
   std::vector<run::Objective> objectives;
   for (const auto& expr : plan.objectives) {
     std::istringstream words(expr);
@@ -184,11 +201,12 @@ Result<std::vector<run::Objective>> judge_objectives(const Plan& plan, const run
     static const std::vector<std::string> relations{"<=", "<", ">=", ">", "=="};
     if (!read || std::find(relations.begin(), relations.end(), relation) == relations.end())
       return fail(Code::kUsage, "objective \"" + expr + "\" cannot be read",
-                  "it must be a figure, a relation and a number", "write for example \"p99_ms <= 1500\"");
+                  "it must be a figure, a relation and a number",
+                  "write for example \"p99_ms <= 1500\"");
     const Measured measured = measure(plan, result, key);
     if (!measured.known) {
-      std::vector<std::string> known{"p50_ms", "p95_ms", "p99_ms", "p999_ms", "max_ms", "lost",
-                                     "duplicated"};
+      std::vector<std::string> known{"p50_ms", "p95_ms", "p99_ms",    "p999_ms",
+                                     "max_ms", "lost",   "duplicated"};
       for (const auto& [name, member] : fault_keys()) known.push_back(name);
       const std::string close = nearest(key, known);
       return fail(Code::kUsage, "objective \"" + expr + "\" names an unknown figure " + key,

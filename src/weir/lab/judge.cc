@@ -19,7 +19,8 @@ double seconds_of(Nanos span) { return span.seconds(); }
 std::vector<stats::Batch> batches_of(const run::Table& table) {
   std::vector<stats::Batch> batches;
   for (size_t row = 0; row < table.rows(); ++row) {
-    const auto planned = table.integer(row, "planned_us"), done = table.integer(row, "committed_us");
+    const auto planned = table.integer(row, "planned_us"),
+               done = table.integer(row, "committed_us");
     if (planned && done && *planned > 0 && *done >= *planned)
       batches.push_back({nanos_from_micros(*planned), nanos_from_micros(*done)});
   }
@@ -50,7 +51,8 @@ Window window_of(const StepData& data, bool quick) {
   }
   const auto found = stats::find_warm_up(values, 0);
   window.warmup_reason = found.reason;
-  if (found.cut && *found.cut > 0 && *found.cut < instants.size()) window.from = instants[*found.cut];
+  if (found.cut && *found.cut > 0 && *found.cut < instants.size())
+    window.from = instants[*found.cut];
   return window;
 }
 
@@ -60,8 +62,10 @@ std::optional<double> processed_rate(const StepData& data, const Window& window)
   Nanos first, last;
   for (const auto& seen : data.observed.results) {
     if (seen.at < window.from || seen.at > window.to) continue;
-    if (first.value == 0) first = seen.at;
-    else counted += double(seen.distinct), last = seen.at;
+    if (first.value == 0)
+      first = seen.at;
+    else
+      counted += double(seen.distinct), last = seen.at;
   }
   if (last <= first) return std::nullopt;
   return counted / (last - first).seconds();
@@ -97,8 +101,10 @@ run::Latency latency_of(const StepData& data, const Window& window) {
     const auto reading =
         stats::read_percentile(double(merged.quantile(quantile)) / 1e3, worst, censored_from);
     figure = reading.value;
-    if (!figure) latency.why[key] = reading.why;
-    else if (reading.at_least) latency.why[key] = "at least this: some events never became visible";
+    if (!figure)
+      latency.why[key] = reading.why;
+    else if (reading.at_least)
+      latency.why[key] = "at least this: some events never became visible";
   };
   if (merged.total() == 0) {
     for (const char* key : {"p50", "p95", "p99", "p999", "max"}) latency.why[key] = "no event seen";
@@ -123,7 +129,8 @@ SendLag send_lag_of(const StepData& data, const Window& window) {
   SendLag lag;
   for (size_t row = 0; row < data.offered.rows(); ++row) {
     const double second = double(row);
-    if (second < seconds_of(window.from - data.start) - 1 || second >= seconds_of(window.to - data.start))
+    if (second < seconds_of(window.from - data.start) - 1 ||
+        second >= seconds_of(window.to - data.start))
       continue;
     if (auto x = data.offered.number(row, "send_lag_p50_ms")) p50.push_back(*x);
     if (auto x = data.offered.number(row, "send_lag_p99_ms")) p99.push_back(*x);
@@ -137,8 +144,9 @@ SendLag send_lag_of(const StepData& data, const Window& window) {
   return lag;
 }
 
-// How far counting from hand-over would move the printed percentiles. Within one trigger the lag of an
-// event does not depend on how long it waits for its batch, so the middle moves by the middle lag.
+// How far counting from hand-over would move the printed percentiles. Within one trigger the lag of
+// an event does not depend on how long it waits for its batch, so the middle moves by the middle
+// lag.
 double send_lag_shift(const run::Latency& latency, const SendLag& lag) {
   double shift = 0;
   for (const auto& figure : {latency.p50, latency.p95, latency.p99})
@@ -189,8 +197,9 @@ std::string limiting_side(const StepData& data, const run::Step& step) {
     shares += fmt::format("{}{} {:.0f}%", shares.empty() ? "" : ", ", process, 100 * cpu / wall);
   }
   const double cores = double(sysconf(_SC_NPROCESSORS_ONLN));
-  if (total / wall >= 0.85 * cores) return fmt::format("cores: {} of {} in use ({})",
-                                                       fmt::format("{:.1f}", total / wall), cores, shares);
+  if (total / wall >= 0.85 * cores)
+    return fmt::format("cores: {} of {} in use ({})", fmt::format("{:.1f}", total / wall), cores,
+                       shares);
   if (const auto engine = step.cpu_seconds.find("engine");
       engine != step.cpu_seconds.end() && engine->second / wall >= 0.85 * data.spec.parallelism)
     return fmt::format("engine: its {} workers are busy ({})", data.spec.parallelism, shares);
@@ -199,13 +208,15 @@ std::string limiting_side(const StepData& data, const run::Step& step) {
 
 void fill_rates(const StepData& data, const Window& window, run::Step& step) {
   uint64_t sent = 0, acked = 0;
-  for (const auto& ledger : data.ledgers) sent += ledger.sent(), acked += ledger.count(Outcome::kAcked);
+  for (const auto& ledger : data.ledgers)
+    sent += ledger.sent(), acked += ledger.count(Outcome::kAcked);
   const double length = std::max(seconds_of(data.end - data.start), 0.001);
   step.offered_eps = data.spec.rate_eps;
   step.sent_eps = double(sent) / length;
   step.acked_eps = double(acked) / length;
   step.processed_eps = processed_rate(data, window);
-  if (!step.processed_eps) step.why["processed_eps"] = "fewer than two results in the measured time";
+  if (!step.processed_eps)
+    step.why["processed_eps"] = "fewer than two results in the measured time";
   step.refused = int64_t(sum(data.offered, "refused"));
   step.late = int64_t(sum(data.offered, "late"));
 }
@@ -216,7 +227,8 @@ void fill_verdict(const StepData& data, const Window& window, const SendLag& lag
   const auto drift = stats::judge_drift(samples, data.spec.rate_eps, window.from, window.to);
   std::optional<stats::Cadence> cadence;
   if (data.spec.trigger.value > 0)
-    cadence = stats::judge_cadence(batches_of(data.batches), data.spec.trigger, window.from, window.to);
+    cadence =
+        stats::judge_cadence(batches_of(data.batches), data.spec.trigger, window.from, window.to);
   const uint64_t scheduled = sum(data.offered, "scheduled");
   stats::Validity validity;
   validity.handed_over_share =
@@ -280,7 +292,8 @@ run::Step judge_step(const StepData& data, bool quick) {
   step.audit = data.audit;
   fill_rates(data, window, step);
   const SendLag lag = send_lag_of(data, window);
-  if (lag.any) step.send_lag_p50_ms = lag.p50, step.send_lag_p99_ms = lag.p99, step.send_lag_max_ms = lag.max;
+  if (lag.any)
+    step.send_lag_p50_ms = lag.p50, step.send_lag_p99_ms = lag.p99, step.send_lag_max_ms = lag.max;
   step.stages = stages_of(data, window, lag);
   fill_verdict(data, window, lag, step, latency_of(data, window));
   return step;

@@ -64,7 +64,7 @@ TEST(JudgeStep, AnEngineWithinItsTriggerKeepsUp) {
   EXPECT_EQ(step.verdict, "keeps_up") << step.reason;
   EXPECT_NEAR(*step.processed_eps, 10'000, 1);
   ASSERT_TRUE(step.latency);
-  EXPECT_NEAR(*step.latency->p50, 150, 2);   // work + half a trigger
+  EXPECT_NEAR(*step.latency->p50, 150, 2);  // work + half a trigger
   EXPECT_NEAR(*step.latency->p99, 248, 2);
   EXPECT_NEAR(*step.stages.computing, 50, 1);
   EXPECT_NEAR(*step.stages.waiting_for_batch, 73.9, 2);
@@ -144,7 +144,7 @@ TEST(Objectives, AreMetMissedOrUntold) {
   plan.objectives = {"p99_ms <= 300", "p50_ms <= 10", "lost == 0", "first_output_s <= 2"};
   auto judged = judge_objectives(plan, measured());
   ASSERT_TRUE(judged);
-  ASSERT_EQ(judged->size(), 3u);   // no faults were run
+  ASSERT_EQ(judged->size(), 3u);  // no faults were run
   EXPECT_EQ((*judged)[0].met, true);
   EXPECT_EQ((*judged)[1].met, false);
   EXPECT_EQ((*judged)[2].met, true);

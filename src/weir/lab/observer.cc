@@ -47,7 +47,7 @@ void Observer::read() {
   Nanos blind_since;
   while (!stopping_) {
     auto polled = consumer_->poll(nanos_from_millis(20), kRecordsPerPoll);
-    const Nanos now = nanos_from_micros(clock_.now().micros());   // as files tell it
+    const Nanos now = nanos_from_micros(clock_.now().micros());  // as files tell it
     std::lock_guard lock(mutex_);
     if (!polled) {
       observed_.error = to_text(polled.error());
@@ -64,8 +64,7 @@ void Observer::read() {
     observed_.distinct = audit_.distinct();
     observed_.dropped_by_fence = filter_.dropped();
     if (observed_.results.size() != before)
-      observed_.longest_turn_s =
-          std::max(observed_.longest_turn_s, (clock_.now() - now).seconds());
+      observed_.longest_turn_s = std::max(observed_.longest_turn_s, (clock_.now() - now).seconds());
     observed_.core_share = thread_cpu_seconds() / std::max((now - begin).seconds(), 0.1);
   }
 }
@@ -85,8 +84,10 @@ void Observer::take(const kafka::FetchedRun& run, Nanos now, std::vector<Visible
       }
       if (!filter_.accept(run.partition, *headers)) continue;
       if (headers->kind == OutputKind::kReceipt) {
-        if (auto receipt = receipt_from_json(record.value)) take_receipt(*receipt, at, now, seen);
-        else ++observed_.unreadable;
+        if (auto receipt = receipt_from_json(record.value))
+          take_receipt(*receipt, at, now, seen);
+        else
+          ++observed_.unreadable;
         continue;
       }
     }
@@ -99,8 +100,8 @@ void Observer::take(const kafka::FetchedRun& run, Nanos now, std::vector<Visible
 
 Histogram& Observer::window_of(Nanos due) {
   const int64_t since = due.value - origin_;
-  const size_t index = since <= 0 ? 0
-      : std::min(size_t(since / options_.window.value), kWindowsMax);
+  const size_t index =
+      since <= 0 ? 0 : std::min(size_t(since / options_.window.value), kWindowsMax);
   if (observed_.windows.size() <= index) observed_.windows.resize(index + 1);
   return observed_.windows[index];
 }
@@ -109,8 +110,14 @@ void Observer::take_receipt(const Receipt& receipt, const SeenAt& at, Nanos now,
                             std::vector<Visible>& seen) {
   const uint64_t before = audit_.distinct();
   audit_.add(receipt, at);
-  Visible visible{now, receipt.batch, receipt.attempt, int64_t(audit_.distinct() - before),
-                  receipt.reference, 0, 0, receipt.input_end};
+  Visible visible{now,
+                  receipt.batch,
+                  receipt.attempt,
+                  int64_t(audit_.distinct() - before),
+                  receipt.reference,
+                  0,
+                  0,
+                  receipt.input_end};
   const Nanos since_reference = now - receipt.reference;
   if (receipt.ages.total() > 0) {
     if (receipt.negatives == 0)

@@ -60,15 +60,15 @@ Result<Child> Pipeline::spawn(const std::string& name, std::vector<std::string> 
 }
 
 Status Pipeline::start_broker(const std::string& listen) {
-  std::vector<std::string> arguments = {options_.program, "broker", "--listen", listen, "--data",
-                                        options_.data + "/broker"};
+  std::vector<std::string> arguments = {options_.program, "broker", "--listen",
+                                        listen,           "--data", options_.data + "/broker"};
   if (options_.discard) arguments.push_back("--discard");
   broker_ = WEIR_TRY(spawn("broker", std::move(arguments), true));
   const std::string line = first_line(broker_->stdout_fd(), kBrokerReadyLimit);
   const size_t at = line.find(" on ");
   if (at == std::string::npos)
-    return fail(Code::kFailed, "the broker did not become ready",
-                log_tail("broker"), "read " + options_.log_prefix + "broker.log");
+    return fail(Code::kFailed, "the broker did not become ready", log_tail("broker"),
+                "read " + options_.log_prefix + "broker.log");
   address_ = line.substr(at + 4, line.find_first_of(", ", at + 4) - at - 4);
   return {};
 }
@@ -76,14 +76,29 @@ Status Pipeline::start_broker(const std::string& listen) {
 Status Pipeline::restart_broker() { return start_broker(address_); }
 
 Status Pipeline::start_engine() {
-  engine_ = WEIR_TRY(spawn(
-      "engine",
-      {options_.program, "stream", "--brokers", address_, "--topic", kTopic, "--output-topic",
-       kOutputTopic, "--checkpoint", options_.data + "/checkpoint", "--outdir", options_.outdir,
-       "--trigger", duration_text(options_.trigger), "--parallelism",
-       std::to_string(options_.parallelism), "--workload", options_.workload, "--starting-offsets",
-       "earliest", "--quiet"},
-      false));
+  engine_ = WEIR_TRY(spawn("engine",
+                           {options_.program,
+                            "stream",
+                            "--brokers",
+                            address_,
+                            "--topic",
+                            kTopic,
+                            "--output-topic",
+                            kOutputTopic,
+                            "--checkpoint",
+                            options_.data + "/checkpoint",
+                            "--outdir",
+                            options_.outdir,
+                            "--trigger",
+                            duration_text(options_.trigger),
+                            "--parallelism",
+                            std::to_string(options_.parallelism),
+                            "--workload",
+                            options_.workload,
+                            "--starting-offsets",
+                            "earliest",
+                            "--quiet"},
+                           false));
   return {};
 }
 
@@ -94,11 +109,25 @@ Status Pipeline::replace_engine() {
 }
 
 Status Pipeline::start_generator(const GeneratorOptions& options) {
-  std::vector<std::string> arguments = {
-      options_.program, "produce", "--brokers", address_, "--topic", kTopic, "--rate", options.rate,
-      "--size", std::to_string(options.size), "--producers", std::to_string(options.producers),
-      "--producer-number", std::to_string(options.producer_number), "--out", options.out,
-      "--start-at", std::to_string(options.start.value), "--quiet"};
+  std::vector<std::string> arguments = {options_.program,
+                                        "produce",
+                                        "--brokers",
+                                        address_,
+                                        "--topic",
+                                        kTopic,
+                                        "--rate",
+                                        options.rate,
+                                        "--size",
+                                        std::to_string(options.size),
+                                        "--producers",
+                                        std::to_string(options.producers),
+                                        "--producer-number",
+                                        std::to_string(options.producer_number),
+                                        "--out",
+                                        options.out,
+                                        "--start-at",
+                                        std::to_string(options.start.value),
+                                        "--quiet"};
   if (options.events > 0) {
     arguments.insert(arguments.end(), {"--events", std::to_string(options.events)});
   } else {

@@ -1,5 +1,5 @@
-// The embedded pipeline of one step: a broker, its topics, an engine and a generator, each a process
-// that can be killed, stopped and started again, each known to the guard.
+// The embedded pipeline of one step: a broker, its topics, an engine and a generator, each a
+// process that can be killed, stopped and started again, each known to the guard.
 //
 // Home thread: the one that made it (children die with that thread).
 #pragma once
@@ -18,21 +18,21 @@
 namespace weir::lab {
 
 struct PipelineOptions {
-  std::string program;         // this weir
-  std::string data;            // folder for the broker's log and the checkpoint
-  std::string log_prefix;      // process logs become <prefix><process>.log
-  std::string outdir;          // where the engine writes batches.csv
+  std::string program;     // this weir
+  std::string data;        // folder for the broker's log and the checkpoint
+  std::string log_prefix;  // process logs become <prefix><process>.log
+  std::string outdir;      // where the engine writes batches.csv
   std::string workload = "metrics";
   int32_t partitions = 4, parallelism = 2;
   Nanos trigger = nanos_from_seconds(1);
-  bool discard = false;        // the broker acknowledges and stores nothing
+  bool discard = false;  // the broker acknowledges and stores nothing
 };
 
 struct GeneratorOptions {
-  std::string out;             // where offered.csv and the ledgers go
-  std::string rate;            // events per second, or "max"
+  std::string out;   // where offered.csv and the ledgers go
+  std::string rate;  // events per second, or "max"
   Nanos start, length;
-  uint64_t events = 0;         // instead of a length when > 0
+  uint64_t events = 0;  // instead of a length when > 0
   int64_t size = 200, producers = 1;
   uint32_t producer_number = 0;
 };

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <functional>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "weir/base/duration.h"
 #include "weir/base/nearest.h"
@@ -15,8 +15,8 @@ namespace {
 
 // One key: how to take its value from TOML (false: wrong type) and how to write it.
 struct Key {
-  std::string path;     // "load.rates"
-  std::string type;     // for messages
+  std::string path;  // "load.rates"
+  std::string type;  // for messages
   std::function<bool(Plan&, const toml::node&)> take;
   std::function<std::string(const Plan&)> text;
 };
@@ -91,8 +91,10 @@ Key list_key(std::string path, std::string type, std::vector<T> Plan::*field) {
           },
           [field](const Plan& plan) {
             return list_text(plan.*field, [](const T& item) {
-              if constexpr (std::same_as<T, std::string>) return quoted(item);
-              else return fmt::format("{}", item);
+              if constexpr (std::same_as<T, std::string>)
+                return quoted(item);
+              else
+                return fmt::format("{}", item);
             });
           }};
 }
@@ -135,7 +137,8 @@ std::string place(const std::string& name, const toml::node& node) {
   return at ? fmt::format("{}:{}:{}: ", name, at.line, at.column) : name + ": ";
 }
 
-Status take_key(const std::string& path, const toml::node& node, const std::string& name, Plan& plan) {
+Status take_key(const std::string& path, const toml::node& node, const std::string& name,
+                Plan& plan) {
   std::vector<std::string> known;
   for (const auto& key : keys()) {
     known.push_back(key.path);
@@ -175,7 +178,8 @@ Result<toml::table> parse(std::string_view text, const std::string& name) {
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;
     return fail(Code::kUsage, fmt::format("{}:{}:{}: not TOML", name, at.line, at.column),
-                std::string(error.description()), "mend that line; weir run --dry-run prints a plan");
+                std::string(error.description()),
+                "mend that line; weir run --dry-run prints a plan");
   }
 }
 
@@ -207,8 +211,10 @@ Status set_key(const std::string& assignment, Plan& plan) {
                 "write for example --set engine.trigger=200ms");
   const std::string path = assignment.substr(0, equals), value = assignment.substr(equals + 1);
   toml::table table;
-  if (auto parsed = parse("value = " + value, "--set")) table = std::move(*parsed);
-  else table.insert_or_assign("value", value);
+  if (auto parsed = parse("value = " + value, "--set"))
+    table = std::move(*parsed);
+  else
+    table.insert_or_assign("value", value);
   return take_key(path, *table.get("value"), "--set", plan);
 }
 
@@ -219,42 +225,66 @@ Status check_plan(const Plan& plan) {
       return std::find(words.begin(), words.end(), word) != words.end();
     };
   };
-  const std::vector<std::string> kinds{"engine:kill", "broker:kill", "engine:pause", "engine:zombie"};
+  const std::vector<std::string> kinds{"engine:kill", "broker:kill", "engine:pause",
+                                       "engine:zombie"};
   if (auto ok = check_each("experiments", plan.experiments, one_of({"load", "scale", "faults"}),
-                           "an experiment is load, scale or faults"); !ok) return ok;
+                           "an experiment is load, scale or faults");
+      !ok)
+    return ok;
   if (auto ok = check_each("faults.kinds", plan.fault_kinds, one_of(kinds),
                            "a fault is engine:kill, broker:kill, engine:pause or engine:zombie");
-      !ok) return ok;
+      !ok)
+    return ok;
   if (auto ok = check_each("target.broker", std::vector{plan.broker}, one_of({"embedded"}),
-                           "this weir measures its embedded broker"); !ok) return ok;
+                           "this weir measures its embedded broker");
+      !ok)
+    return ok;
   if (auto ok = check_each("target.engine", std::vector{plan.engine}, one_of({"native"}),
-                           "this weir measures its native engine"); !ok) return ok;
+                           "this weir measures its native engine");
+      !ok)
+    return ok;
   if (auto ok = check_each("engine.workload", std::vector{plan.workload},
                            one_of({"metrics", "forward"}), "a workload is metrics or forward");
-      !ok) return ok;
+      !ok)
+    return ok;
   if (auto ok = check_each("event.identity", std::vector{plan.identity}, one_of({"event_id"}),
-                           "events are known by their event_id"); !ok) return ok;
+                           "events are known by their event_id");
+      !ok)
+    return ok;
   const auto small = [](int64_t n) { return n >= 1 && n <= 4096; };
-  for (const auto& [key, n] : {std::pair{"topic.partitions", plan.partitions},
-                               {"engine.parallelism", plan.parallelism}})
+  for (const auto& [key, n] :
+       {std::pair{"topic.partitions", plan.partitions}, {"engine.parallelism", plan.parallelism}})
     if (auto ok = check_each(key, std::vector{n}, small, "it must be 1 to 4096"); !ok) return ok;
-  if (auto ok = check_each("topic.replication", std::vector{plan.replication},
-                           [](int64_t n) { return n == 1; },
-                           "the embedded broker keeps one copy"); !ok) return ok;
-  if (auto ok = check_each("load.producers", std::vector{plan.producers},
-                           [](int64_t n) { return n >= 1 && n <= 64; }, "it must be 1 to 64");
-      !ok) return ok;
-  if (auto ok = check_each("event.size", std::vector{plan.event_size},
-                           [](int64_t n) { return n >= 120 && n <= 1'000'000; },
-                           "an event has 120 to 1,000,000 bytes"); !ok) return ok;
-  if (auto ok = check_each("scale.partitions", plan.scale_partitions, small, "it must be 1 to 4096");
-      !ok) return ok;
-  if (auto ok = check_each("scale.parallelism", plan.scale_parallelism, small,
-                           "it must be 1 to 4096"); !ok) return ok;
+  if (auto ok = check_each(
+          "topic.replication", std::vector{plan.replication}, [](int64_t n) { return n == 1; },
+          "the embedded broker keeps one copy");
+      !ok)
+    return ok;
+  if (auto ok = check_each(
+          "load.producers", std::vector{plan.producers},
+          [](int64_t n) { return n >= 1 && n <= 64; }, "it must be 1 to 64");
+      !ok)
+    return ok;
+  if (auto ok = check_each(
+          "event.size", std::vector{plan.event_size},
+          [](int64_t n) { return n >= 120 && n <= 1'000'000; },
+          "an event has 120 to 1,000,000 bytes");
+      !ok)
+    return ok;
+  if (auto ok =
+          check_each("scale.partitions", plan.scale_partitions, small, "it must be 1 to 4096");
+      !ok)
+    return ok;
+  if (auto ok =
+          check_each("scale.parallelism", plan.scale_parallelism, small, "it must be 1 to 4096");
+      !ok)
+    return ok;
   if (auto ok = check_each("load.rates", plan.rates, positive, "a rate is at least 1 event/s"); !ok)
     return ok;
   if (auto ok = check_each("faults.repetitions", std::vector{plan.repetitions}, positive,
-                           "it must be at least 1"); !ok) return ok;
+                           "it must be at least 1");
+      !ok)
+    return ok;
   if (!plan.search && plan.rates.empty())
     return fail(Code::kUsage, "load.search is false and load.rates is empty",
                 "then there is no rate to try", "give load.rates or set load.search = true");

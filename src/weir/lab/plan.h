@@ -33,13 +33,14 @@ struct Plan {
 
   std::vector<std::string> fault_kinds{"engine:kill", "broker:kill"};
   int64_t repetitions = 5;
-  double fault_rate = 0;                // events per second; 0: half the sustainable rate found
+  double fault_rate = 0;  // events per second; 0: half the sustainable rate found
 
-  std::vector<std::string> given;       // keys that the file or --set named
+  std::vector<std::string> given;  // keys that the file or --set named
   bool is_given(const std::string& key) const;
 };
 
-// Reads plan text onto `plan`. kUsage names line and column, and the nearest key for an unknown one.
+// Reads plan text onto `plan`. kUsage names line and column, and the nearest key for an unknown
+// one.
 Status read_plan(std::string_view toml, const std::string& name, Plan& plan);
 // One --set key=value; the value is TOML, or else taken as a string.
 Status set_key(const std::string& assignment, Plan& plan);

@@ -23,10 +23,11 @@ TEST(Plan, TextReadsBack) {
 }
 
 TEST(Plan, AWrongTypeNamesLineAndColumn) {
-  EXPECT_EQ(error_of("seed = 1\n[engine]\ntrigger = 5\n"),
-            "plan.toml:3:11: engine.trigger has the wrong type\n  why: it must be a span of time in "
-            "quotes such as \"1s\" or \"5 seconds\"\n  try: weir run --dry-run prints a plan with "
-            "every key");
+  EXPECT_EQ(
+      error_of("seed = 1\n[engine]\ntrigger = 5\n"),
+      "plan.toml:3:11: engine.trigger has the wrong type\n  why: it must be a span of time in "
+      "quotes such as \"1s\" or \"5 seconds\"\n  try: weir run --dry-run prints a plan with "
+      "every key");
 }
 
 TEST(Plan, AnUnknownKeyNamesTheNearest) {

@@ -15,7 +15,7 @@ namespace weir::lab {
 namespace {
 
 constexpr double kDiskShareMax = 0.7, kCeilingShareMax = 0.7;
-constexpr double kRateAssumed = 1e6;   // events per second, before any was measured
+constexpr double kRateAssumed = 1e6;  // events per second, before any was measured
 
 double clock_cost_nanos() {
   SystemClock clock(Anchor::take());
@@ -49,19 +49,22 @@ Result<Preflight> preflight(const Plan& plan, bool quick, const std::string& fol
   const double free_bytes = double(space.f_bavail) * double(space.f_bsize);
   const double needed = planned_bytes(plan, quick);
   if (needed > kDiskShareMax * free_bytes)
-    return fail(Code::kUsage, fmt::format("the disk of {} is too small for this plan", folder),
-                fmt::format("a step may write {:.1f} GB and {:.1f} GB are free; weir uses at most 70%",
-                            needed / 1e9, free_bytes / 1e9),
-                "free some space, choose --out on another disk, or shorten load.step");
+    return fail(
+        Code::kUsage, fmt::format("the disk of {} is too small for this plan", folder),
+        fmt::format("a step may write {:.1f} GB and {:.1f} GB are free; weir uses at most 70%",
+                    needed / 1e9, free_bytes / 1e9),
+        "free some space, choose --out on another disk, or shorten load.step");
   if (space.f_type == TMPFS_MAGIC) {
     found.durable = false;
-    found.warnings.push_back({"W003", "disk", folder + " is in memory (tmpfs): a flush costs nothing",
+    found.warnings.push_back({"W003", "disk",
+                              folder + " is in memory (tmpfs): a flush costs nothing",
                               "choose --out on a real disk for a durable result"});
   }
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   if (files.rlim_cur < 1024)
-    found.warnings.push_back({"W004", "open files", fmt::format("only {} may be open", files.rlim_cur),
+    found.warnings.push_back({"W004", "open files",
+                              fmt::format("only {} may be open", files.rlim_cur),
                               "raise the limit: ulimit -n 65536"});
   found.text = fmt::format("{} cores, clock {:.0f} ns, {} files, {:.0f} GB free",
                            sysconf(_SC_NPROCESSORS_ONLN), clock_cost_nanos(),
@@ -75,7 +78,8 @@ run::Target describe_target(const Plan& plan) {
   target.engine = plan.engine;
   target.workload = plan.workload;
   target.guarantee = "exactly once for readers of weir's rule";
-  target.settings = {{"acks", "all"}, {"flush", "before every acknowledgement"},
+  target.settings = {{"acks", "all"},
+                     {"flush", "before every acknowledgement"},
                      {"partitions", std::to_string(plan.partitions)},
                      {"parallelism", std::to_string(plan.parallelism)},
                      {"trigger", duration_text(plan.trigger)}};
@@ -124,7 +128,7 @@ void warn_of_ceiling(run::RunResult& result, const SelfTest& self) {
          fmt::format("it offers {:.0f}% of what the generator alone can send ({:.0f} ev/s)",
                      100 * *step.offered_eps / self.ceiling_eps, self.ceiling_eps),
          "give the generator cores of its own, or more producers: --set load.producers=2"});
-    return;   // one warning tells it; the steps' own numbers are in the table
+    return;  // one warning tells it; the steps' own numbers are in the table
   }
 }
 

@@ -11,7 +11,7 @@
 namespace weir::lab {
 
 struct Preflight {
-  std::string text;                      // "2 cores, clock 31 ns, 1,048,576 files, 80 GB free"
+  std::string text;  // "2 cores, clock 31 ns, 1,048,576 files, 80 GB free"
   std::vector<run::Warning> warnings;
   bool durable = true;
 };
@@ -24,7 +24,7 @@ double planned_bytes(const Plan& plan, bool quick);
 run::Target describe_target(const Plan& plan);
 
 struct SelfTest {
-  double ceiling_eps = 0;     // the generator into a broker that acknowledges and stores nothing
+  double ceiling_eps = 0;  // the generator into a broker that acknowledges and stores nothing
 };
 Result<SelfTest> self_test(Lab& lab);
 

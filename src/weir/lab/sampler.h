@@ -13,11 +13,13 @@ namespace weir::lab {
 
 class Sampler {
  public:
-  // Appends rows "second,process,pid,cpu_seconds,resident_bytes,read_bytes,written_bytes" to `path`,
-  // seconds counted from `origin`; all figures but the resident bytes are cumulative per process.
+  // Appends rows "second,process,pid,cpu_seconds,resident_bytes,read_bytes,written_bytes" to
+  // `path`, seconds counted from `origin`; all figures but the resident bytes are cumulative per
+  // process.
   Sampler(const std::string& path, Nanos origin);
   // Samples when a second has passed since the last time, or always when `force`.
-  void sample(const std::vector<std::pair<std::string, ProcessId>>& processes, Nanos now, bool force);
+  void sample(const std::vector<std::pair<std::string, ProcessId>>& processes, Nanos now,
+              bool force);
   // CPU seconds by name, over all processes that had it, as of their latest sample.
   std::map<std::string, double> cpu_seconds() const;
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr Nanos kTurn = nanos_from_millis(20), kFaultTurn = nanos_from_millis(1);
 constexpr Nanos kEngineReadyLimit = nanos_from_seconds(20);
-constexpr Nanos kSettle = nanos_from_millis(150);   // from ready to the first due event
+constexpr Nanos kSettle = nanos_from_millis(150);  // from ready to the first due event
 
 // One step in the making: owns its processes, its observer and its sampler.
 class StepRun {
@@ -62,9 +62,9 @@ Status StepRun::start() {
   options.trigger = spec_.trigger;
   pipeline_ = WEIR_TRY(Pipeline::start(options, lab_.guard, lab_.clock.anchor()));
   if (lab_.quick && spec_.trigger.value > 0) window_ = spec_.trigger;
-  observer_ = WEIR_TRY(Observer::start({{pipeline_->brokers(), {}}, Pipeline::kOutputTopic,
-                                        spec_.partitions, window_},
-                                       lab_.clock.anchor()));
+  observer_ = WEIR_TRY(Observer::start(
+      {{pipeline_->brokers(), {}}, Pipeline::kOutputTopic, spec_.partitions, window_},
+      lab_.clock.anchor()));
   WEIR_TRY(pipeline_->start_engine());
   return await_engine();
 }
@@ -73,7 +73,8 @@ Status StepRun::await_engine() {
   const Nanos limit = lab_.clock.now() + kEngineReadyLimit;
   while (observer_->attempt_ready() == 0) {
     if (auto status = pipeline_->engine().poll())
-      return fail(Code::kFailed, fmt::format("the engine ended at its start with status {}", *status),
+      return fail(Code::kFailed,
+                  fmt::format("the engine ended at its start with status {}", *status),
                   pipeline_->log_tail("engine"));
     if (lab_.clock.now() > limit)
       return fail(Code::kTimeout, "the engine was not ready within 20 s",
@@ -98,8 +99,8 @@ void StepRun::report_progress(Nanos now, bool draining) {
 }
 
 Status StepRun::one_turn(Nanos now, bool draining) {
-  if (injector_) WEIR_TRY_IN("fault", injector_->step(*pipeline_, lab_.clock,
-                                                      observer_->attempt_ready()));
+  if (injector_)
+    WEIR_TRY_IN("fault", injector_->step(*pipeline_, lab_.clock, observer_->attempt_ready()));
   const bool at_fault = injector_ && !injector_->done() && injector_->times().injected;
   // With a fault under way the injector alone reaps and restarts what it has hit.
   if (!at_fault && trouble_.empty()) {
@@ -151,14 +152,15 @@ uint64_t StepRun::acked() const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder_, error))
     if (entry.path().filename().string().starts_with("ledger-"))
-      if (auto ledger = Ledger::read(entry.path().string())) total += ledger->count(Outcome::kAcked);
+      if (auto ledger = Ledger::read(entry.path().string()))
+        total += ledger->count(Outcome::kAcked);
   return total;
 }
 
 void StepRun::drain() {
   const Nanos half(spec_.length.value / 2);
-  const Nanos limit = lab_.clock.now() +
-                      std::max({nanos_from_seconds(10), spec_.trigger * 3, half});
+  const Nanos limit =
+      lab_.clock.now() + std::max({nanos_from_seconds(10), spec_.trigger * 3, half});
   bool generator_ended = false;
   while (lab_.clock.now() < limit && trouble_.empty() && lab_.interrupted() == false) {
     if (!generator_ended) generator_ended = pipeline_->generator().poll().has_value();
@@ -172,7 +174,8 @@ void StepRun::drain() {
 }
 
 Result<StepData> StepRun::collect() {
-  // What is still in the engine's hands may be a repeat: it ends its batch before the observer stops.
+  // What is still in the engine's hands may be a repeat: it ends its batch before the observer
+  // stops.
   sampler_->sample(pipeline_->processes(), lab_.clock.now(), true);
   if (injector_) {
     auto stepped = injector_->step(*pipeline_, lab_.clock, observer_->attempt_ready());
@@ -235,8 +238,10 @@ Result<DrainTest> run_drain_test(Lab& lab, Nanos fill) {
   options.parallelism = int32_t(lab.plan.parallelism);
   options.trigger = Nanos(0);
   auto pipeline = WEIR_TRY(Pipeline::start(options, lab.guard, lab.clock.anchor()));
-  auto observer = WEIR_TRY(Observer::start({{pipeline->brokers(), {}}, Pipeline::kOutputTopic,
-                                            options.partitions, nanos_from_seconds(1)},
+  auto observer = WEIR_TRY(Observer::start({{pipeline->brokers(), {}},
+                                            Pipeline::kOutputTopic,
+                                            options.partitions,
+                                            nanos_from_seconds(1)},
                                            lab.clock.anchor()));
   GeneratorOptions generator;
   generator.out = data + "/out";

@@ -1,5 +1,5 @@
-// One step of an experiment: fresh broker, topics, checkpoint and processes, one constant rate, at most
-// one fault, a drain, an audit. run_step() does and observes; judging is apart (judge.h).
+// One step of an experiment: fresh broker, topics, checkpoint and processes, one constant rate, at
+// most one fault, a drain, an audit. run_step() does and observes; judging is apart (judge.h).
 #pragma once
 #include <functional>
 #include <map>
@@ -24,7 +24,7 @@ namespace weir::lab {
 // What is known while a step runs, for the line that people watch.
 struct Progress {
   std::string label;
-  double elapsed_s = 0, left_s = 0;      // of the load; left_s < 0: draining
+  double elapsed_s = 0, left_s = 0;  // of the load; left_s < 0: draining
   double offered_eps = 0, processed_eps = 0, backlog = 0;
 };
 
@@ -36,15 +36,15 @@ struct Lab {
   Guard& guard;
   SystemClock clock;
   bool quick = false, keep_data = false;
-  uint32_t next_producer = 0;                       // counted up for each generator started
-  std::function<bool()> interrupted;                // true: stop soon
-  std::function<void(const Progress&)> progress;    // about four times a second
+  uint32_t next_producer = 0;                     // counted up for each generator started
+  std::function<bool()> interrupted;              // true: stop soon
+  std::function<void(const Progress&)> progress;  // about four times a second
 };
 
 struct StepSpec {
   std::string label, workload;
   double rate_eps = 0;
-  Nanos warmup, length;                  // length of the load, warm-up included
+  Nanos warmup, length;  // length of the load, warm-up included
   Nanos trigger;
   int32_t partitions = 4, parallelism = 2;
   std::optional<FaultSpec> fault;
@@ -53,10 +53,10 @@ struct StepSpec {
 // Everything a step left, for judging.
 struct StepData {
   StepSpec spec;
-  std::string folder;                    // absolute
-  Nanos start, end;                      // of the load
-  Nanos window;                          // width of the observer's due-time windows
-  Nanos drained;                         // when the drain ended
+  std::string folder;  // absolute
+  Nanos start, end;    // of the load
+  Nanos window;        // width of the observer's due-time windows
+  Nanos drained;       // when the drain ended
   bool drain_complete = false;
   Observations observed;
   run::Table offered, batches;
@@ -64,7 +64,7 @@ struct StepData {
   AuditReport audit;
   std::map<std::string, double> cpu_seconds;
   FaultTimes fault;
-  std::string trouble;                   // a process that died on its own, or why the observer ended
+  std::string trouble;  // a process that died on its own, or why the observer ended
 };
 
 // Fails when the pipeline cannot be started; an interruption ends the load early and is no failure.

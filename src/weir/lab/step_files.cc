@@ -34,10 +34,15 @@ std::string hlog_of(const StepData& data) {
 std::string progress_of(const StepData& data) {
   std::string text;
   for (const auto& seen : data.observed.results) {
-    Json line{{"time_ns", seen.at.value}, {"source", "output"}, {"batch", seen.batch},
-              {"attempt", seen.attempt}, {"distinct", seen.distinct},
-              {"newest_due_ns", seen.newest_due.value}, {"mean_age_ms", seen.mean_age_ms},
-              {"worst_ms", seen.worst_ms}, {"committed", Json::object()}};
+    Json line{{"time_ns", seen.at.value},
+              {"source", "output"},
+              {"batch", seen.batch},
+              {"attempt", seen.attempt},
+              {"distinct", seen.distinct},
+              {"newest_due_ns", seen.newest_due.value},
+              {"mean_age_ms", seen.mean_age_ms},
+              {"worst_ms", seen.worst_ms},
+              {"committed", Json::object()}};
     for (const auto& [partition, next] : seen.input_end)
       line["committed"][std::to_string(partition)] = next;
     text += line.dump() + "\n";
@@ -63,20 +68,22 @@ std::string timeline_of(const StepData& data) {
   line["faults"] = Json::array();
   if (data.spec.fault) {
     const auto& times = data.fault;
-    line["faults"].push_back({{"kind", data.spec.fault->kind},
-                              {"phase", data.spec.fault->phase},
-                              {"injected_s", instant(times.injected, data.start)},
-                              {"death_proved_s", instant(times.death_proved, data.start)},
-                              {"noticed_s", instant(times.noticed, data.start)},
-                              {"restarted_s", instant(times.restarted, data.start)},
-                              {"undone_s", instant(times.undone, data.start)},
-                              {"attempt_before", times.attempt_before},
-                              {"proof", times.proof},
-                              {"exit_status", times.old_exit ? Json(*times.old_exit) : Json(nullptr)}});
+    line["faults"].push_back(
+        {{"kind", data.spec.fault->kind},
+         {"phase", data.spec.fault->phase},
+         {"injected_s", instant(times.injected, data.start)},
+         {"death_proved_s", instant(times.death_proved, data.start)},
+         {"noticed_s", instant(times.noticed, data.start)},
+         {"restarted_s", instant(times.restarted, data.start)},
+         {"undone_s", instant(times.undone, data.start)},
+         {"attempt_before", times.attempt_before},
+         {"proof", times.proof},
+         {"exit_status", times.old_exit ? Json(*times.old_exit) : Json(nullptr)}});
   }
   line["fences"] = Json::array();
   for (const auto& fence : data.observed.fences)
-    line["fences"].push_back({{"attempt", fence.attempt}, {"seen_s", (fence.at - data.start).seconds()}});
+    line["fences"].push_back(
+        {{"attempt", fence.attempt}, {"seen_s", (fence.at - data.start).seconds()}});
   line["observer"] = {{"longest_turn_s", data.observed.longest_turn_s},
                       {"core_share", data.observed.core_share},
                       {"blind_s", data.observed.blind_s},

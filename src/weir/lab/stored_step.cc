@@ -61,7 +61,8 @@ Status read_timeline(const std::string& text, StepData& data) {
     data.observed.blind_s = number(*observer, "blind_s");
   }
   const auto faults = timeline.find("faults");
-  if (faults == timeline.end() || !faults->is_array() || faults->empty() || !(*faults)[0].is_object())
+  if (faults == timeline.end() || !faults->is_array() || faults->empty() ||
+      !(*faults)[0].is_object())
     return {};
   const json& fault = (*faults)[0];
   data.spec.fault.emplace();
@@ -81,7 +82,7 @@ Status read_progress(const std::string& text, StepData& data) {
   int number_of_line = 0;
   for (size_t at = 0; at < text.size();) {
     const size_t end = text.find('\n', at);
-    if (end == std::string::npos) break;   // its writer died within the line
+    if (end == std::string::npos) break;  // its writer died within the line
     ++number_of_line;
     const json line = json::parse(text.data() + at, text.data() + end, nullptr, false);
     at = end + 1;

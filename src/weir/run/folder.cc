@@ -41,7 +41,8 @@ std::string random_word() {
 Status make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (error) return tl::unexpected(error_from_errno(error.value(), "make the folder", path.string()));
+  if (error)
+    return tl::unexpected(error_from_errno(error.value(), "make the folder", path.string()));
   return {};
 }
 
@@ -85,9 +86,10 @@ bool outside_manifest(const std::string& relative) {
 std::string utc_text(Nanos instant) { return utc(instant, "%Y-%m-%dT%H:%M:%SZ"); }
 
 Result<Folder> Folder::create(const std::string& path, const std::string& experiment, Nanos now) {
-  fs::path folder = path.empty()
-      ? fs::path("runs") / (utc(now, "%Y%m%dT%H%M%SZ") + "-" + experiment + "-" + random_word())
-      : fs::path(path);
+  fs::path folder =
+      path.empty()
+          ? fs::path("runs") / (utc(now, "%Y%m%dT%H%M%SZ") + "-" + experiment + "-" + random_word())
+          : fs::path(path);
   std::error_code error;
   folder = fs::absolute(folder, error).lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();

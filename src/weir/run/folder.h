@@ -1,7 +1,7 @@
 // A run's folder: where each file lies, how it is begun, and how it is sealed.
 //
-// Written as the run goes: result.json anew after each step, so that a run that dies stays readable.
-// Thread: one.
+// Written as the run goes: result.json anew after each step, so that a run that dies stays
+// readable. Thread: one.
 #pragma once
 #include <string>
 #include <vector>
@@ -14,16 +14,16 @@ namespace weir::run {
 
 class Folder {
  public:
-  // Creates `path`, or <runs>/<UTC time>-<experiment>-<id> below "runs" when path is empty, and points
-  // <its parent>/latest at it. kAlreadyExists when it exists and is not empty.
+  // Creates `path`, or <runs>/<UTC time>-<experiment>-<id> below "runs" when path is empty, and
+  // points <its parent>/latest at it. kAlreadyExists when it exists and is not empty.
   static Result<Folder> create(const std::string& path, const std::string& experiment, Nanos now);
-  static Result<Folder> open(const std::string& path);   // for reading; kNotFound
+  static Result<Folder> open(const std::string& path);  // for reading; kNotFound
 
   const std::string& path() const { return path_; }
-  std::string id() const;                                // the last part of the path
+  std::string id() const;  // the last part of the path
   // steps/<nn>-<label>, created; numbers count up.
   Result<std::string> begin_step(const std::string& label);
-  std::string log_path(const std::string& process) const;   // log/<process>.log
+  std::string log_path(const std::string& process) const;  // log/<process>.log
   std::string data_path() const { return path_ + "/data"; }
 
   // Replaces a file whole (temporary file and rename).

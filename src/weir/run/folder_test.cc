@@ -34,8 +34,10 @@ TEST(Folder, IsCreatedLinkedAndSealed) {
   ASSERT_TRUE(folder->seal());
   auto manifest = folder->read("manifest.json");
   ASSERT_TRUE(manifest);
-  EXPECT_NE(manifest->find("\"result.json\": \"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\""),
-            std::string::npos);
+  EXPECT_NE(
+      manifest->find(
+          "\"result.json\": \"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a\""),
+      std::string::npos);
   EXPECT_EQ(manifest->find("report.html"), std::string::npos);
 }
 

@@ -106,7 +106,7 @@ struct Writer {
       return json;
     } else if constexpr (requires { value.has_value(); }) {
       return value ? put(*value) : Json(nullptr);
-    } else if constexpr (requires(Writer& w) { walk(w, value); }) {
+    } else if constexpr (requires(Writer & w) { walk(w, value); }) {
       Writer inner;
       walk(inner, value);
       return std::move(inner.out);
@@ -126,11 +126,11 @@ struct Writer {
 
 struct Reader {
   const Json& in;
-  std::string& wrong;   // the first key that had the wrong type
+  std::string& wrong;  // the first key that had the wrong type
   template <class T>
   void operator()(const char* key, T& value) {
     if (auto found = in.find(key); found != in.end() && wrong.empty()) {
-      if (!get(*found, value) && wrong.empty()) wrong = key;   // the innermost names itself first
+      if (!get(*found, value) && wrong.empty()) wrong = key;  // the innermost names itself first
     }
   }
   template <class T>
@@ -142,7 +142,7 @@ struct Reader {
     } else if constexpr (requires { value.has_value(); }) {
       if (json.is_null()) return value.reset(), true;
       return get(json, value.emplace());
-    } else if constexpr (requires(Reader& r) { walk(r, value); }) {
+    } else if constexpr (requires(Reader & r) { walk(r, value); }) {
       if (!json.is_object()) return false;
       Reader inner{json, wrong};
       walk(inner, value);
@@ -175,7 +175,7 @@ struct Reader {
 
 template <class T>
 std::string text_of(const T& value) {
-  T copy = value;   // the walk takes its struct by reference for reading's sake
+  T copy = value;  // the walk takes its struct by reference for reading's sake
   return Writer::put(copy).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

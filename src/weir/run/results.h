@@ -16,21 +16,21 @@
 namespace weir::run {
 
 using Figure = std::optional<double>;
-using Reasons = std::map<std::string, std::string>;   // key of an empty figure -> why
+using Reasons = std::map<std::string, std::string>;  // key of an empty figure -> why
 
 // An estimate over repetitions, or of a search; `method` says which.
 struct Estimate {
   Figure estimate, low, high;
-  double level = 0;          // of confidence, 0 when there is none
+  double level = 0;  // of confidence, 0 when there is none
   int n = 0;
   std::string method;
   Reasons why;
 };
 
 struct Latency {
-  Figure p50, p95, p99, p999, max;   // ms, event latency = visible - due
-  int64_t events = 0, batches = 0;   // behind the percentiles
-  int64_t censored = 0;              // not visible when the drain ended
+  Figure p50, p95, p99, p999, max;  // ms, event latency = visible - due
+  int64_t events = 0, batches = 0;  // behind the percentiles
+  int64_t censored = 0;             // not visible when the drain ended
   Reasons why;
 };
 
@@ -45,7 +45,7 @@ struct Cadence {
 };
 
 struct Drift {
-  Figure relative, low, high;   // growth of the backlog as a share of the offered rate
+  Figure relative, low, high;  // growth of the backlog as a share of the offered rate
 };
 
 struct Warning {
@@ -53,21 +53,21 @@ struct Warning {
 };
 
 struct Step {
-  std::string label, folder;          // folder relative to the run
-  std::string started;                // UTC, ISO 8601
+  std::string label, folder;  // folder relative to the run
+  std::string started;        // UTC, ISO 8601
   double warmup_s = 0, measured_s = 0;
   int looks = 1;
   int32_t partitions = 0, parallelism = 0;
   std::string workload;
   Figure offered_eps, sent_eps, acked_eps, processed_eps;
-  std::optional<Latency> latency;     // empty: the step falls behind, see reason
+  std::optional<Latency> latency;  // empty: the step falls behind, see reason
   Stages stages;
   Cadence cadence;
   Drift drift;
   Figure send_lag_p50_ms, send_lag_p99_ms, send_lag_max_ms, backlog_end;
   int64_t refused = 0, late = 0;
-  std::map<std::string, double> cpu_seconds;   // by process, whole step
-  std::string verdict;                // keeps_up | stretched | falls_behind | undecided | invalid
+  std::map<std::string, double> cpu_seconds;  // by process, whole step
+  std::string verdict;  // keeps_up | stretched | falls_behind | undecided | invalid
   std::string reason, limited_by;
   AuditReport audit;
   Reasons why;
@@ -81,18 +81,18 @@ struct Load {
 
 struct Scale {
   std::vector<Step> cells;
-  std::vector<std::string> not_measured;   // labels
+  std::vector<std::string> not_measured;  // labels
 };
 
 struct Fault {
   std::string kind, target, label, folder, started;
   int repetition = 0;
-  double phase = 0;                   // of the trigger, 0..1, when it was injected
+  double phase = 0;  // of the trigger, 0..1, when it was injected
   Figure offered_eps;
   Figure silent_from_s, noticed_s, restarted_s, first_output_s, rate_regained_s, drained_s,
       in_band_s, gap_s, gap_minus_trigger_s, peak_backlog;
-  double injected_at_s = 0;           // since the step's start
-  std::string proof;                  // how the hit was proved
+  double injected_at_s = 0;  // since the step's start
+  std::string proof;         // how the hit was proved
   AuditReport audit;
   bool valid = true;
   std::string reason;
@@ -101,7 +101,7 @@ struct Fault {
 
 struct Faults {
   std::vector<Fault> faults;
-  std::map<std::string, std::map<std::string, Estimate>> summary;   // kind -> figure -> estimate
+  std::map<std::string, std::map<std::string, Estimate>> summary;  // kind -> figure -> estimate
   std::vector<std::string> not_measured;
 };
 
@@ -118,7 +118,7 @@ struct Target {
 };
 
 struct RunResult {
-  std::string id, experiment;         // experiment: load | scale | faults | all | demo
+  std::string id, experiment;  // experiment: load | scale | faults | all | demo
   Target target;
   std::string command, started;
   double duration_s = 0;
@@ -126,7 +126,7 @@ struct RunResult {
   bool quick = false;
   double trigger_ms = 0;
   bool valid = true;
-  std::optional<int> exit_code;       // empty while running
+  std::optional<int> exit_code;  // empty while running
   std::string exit_reason;
   std::vector<std::string> findings;  // sentences for people
   std::vector<Objective> objectives;

@@ -35,8 +35,10 @@ Table Table::parse(std::string_view text) {
   for (size_t end; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1)) {
     if (end == 0) continue;
     auto cells = split(text.substr(0, end));
-    if (table.columns_.empty()) table.columns_ = std::move(cells);
-    else table.rows_.push_back(std::move(cells));
+    if (table.columns_.empty())
+      table.columns_ = std::move(cells);
+    else
+      table.rows_.push_back(std::move(cells));
   }
   return table;
 }

@@ -11,7 +11,8 @@ namespace weir::run {
 
 class Table {
  public:
-  // kNotFound when there is no such file. A last line without its newline is left out: its writer died.
+  // kNotFound when there is no such file. A last line without its newline is left out: its writer
+  // died.
   static Result<Table> read(const std::string& path);
   static Table parse(std::string_view text);
 

@@ -70,8 +70,8 @@ struct FaultPhases {
   // that is later.
   Figure in_band_s;
   Figure gap_s;                // longest time without a result that touches the fault
-  Figure gap_minus_trigger_s;   // gap_s - trigger
-  Figure peak_backlog;  // just before a commit: the sample before it + offered x time since
+  Figure gap_minus_trigger_s;  // gap_s - trigger
+  Figure peak_backlog;         // just before a commit: the sample before it + offered x time since
 };
 
 FaultPhases judge_fault(const FaultSeries& series);

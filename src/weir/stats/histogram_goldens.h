@@ -8,18 +8,24 @@ struct HistogramGolden {
   const char* name;
   int64_t total;
   double mean;
-  int64_t percentiles[5];   // 50, 95, 99, 99.9, 100
+  int64_t percentiles[5];  // 50, 95, 99, 99.9, 100
   const char* base64;
 };
 
 inline constexpr HistogramGolden kHistogramGoldens[] = {
-    {"empty", 0LL, 0.0000000000000000,
+    {"empty",
+     0LL,
+     0.0000000000000000,
      {0, 0, 0, 0, 0},
      "HISTFAAAACB4nJNpmSzMwMDAyAABzFAaxBeRvZ7AYP8BKgIATXoD4w=="},
-    {"one", 1LL, 1234432.0000000000,
+    {"one",
+     1LL,
+     1234432.0000000000,
      {1234943, 1234943, 1234943, 1234943, 1234943},
      "HISTFAAAACV4nJNpmSzMwMDAwgABzFCaEYhFZK8nMNh/gAi83MTIBABfUAWE"},
-    {"squares", 10000LL, 33328486.579100000,
+    {"squares",
+     10000LL,
+     33328486.579100000,
      {25001983, 90243071, 98041855, 99811327, 100007935},
      "HISTFAAAAwp4nK2WT0sWYRTFZ+77Om8iIvImEiYiEhISERISIhISEhJSEhIRFREREREREREtClq0aOGi"
      "RYsWLVq06OP0NfoIXcfRef7cc5/7jM6Ze8/5nTsouPLsp71hUczfKg6eXuMlz+nZvw+K9X8HBVGPBjRG"
@@ -35,7 +41,9 @@ inline constexpr HistogramGolden kHistogramGoldens[] = {
      "UBlOqnKPGtpjGAALhqqqqvpVdbiFJQcwyLxke8MYg7xCk4IXBTRIQxhcizJYIYQ9oMSL2WgA4cjgB7XS"
      "OLElCAzgkWtBTDj7EGHEqEtdbM+pxFMBqGT3zNloVRJUUmytkrgKr6JHKzQpwMITxjC4FmUBYISvBK71"
      "/wM+UKCM"},
-    {"scattered", 20000LL, 508653676.20655000,
+    {"scattered",
+     20000LL,
+     508653676.20655000,
      {15983, 1731198975, 15216934911, 32229031935, 34091302911},
      "HISTFAAAGE14nE1bu5JkSVKN8fCIe2/eupWVlVVdXVPTMzY9jx3GQMFWAGmxldYQR1oRcUU+AhFDAAUR"
      "eWVEJCS+YDFD4hP4BMLPOR5Z3TPVmfcRD38cP+4e9dU//Mu1lN/8b+Gfqn+/GP8/ffrvvyu/+T9e+J/H"
@@ -141,7 +149,9 @@ inline constexpr HistogramGolden kHistogramGoldens[] = {
      "Nai0nIOvD4nDhnQ4FHKAM7wBPd8gB7ggOzNnpuVMBmmfDQhAhvaqnSr3SAEssPAfSAqb/eDxSxu/Uoxj"
      "2pTZ8Nm+lXNuAtpnhJErnfFAlKhwtQtA4jVxfrc/G38n3imQPZsqPz8gzJLejn0Fbr1B8g0+9erfooV/"
      "hYmFvf6A2V9x7Vv4+XilGms7r4Lc77BASH935jFhYBtsIIDjBRHYRFjC7/4fEeLs1w=="},
-    {"ends", 3000000001LL, 28.800887457066370,
+    {"ends",
+     3000000001LL,
+     28.800887457066370,
      {0, 0, 0, 0, 86436216831},
      "HISTFAAAACp4nJNpmSzMwMDAyQABzFCaEYhFZK8nMNh/gAg0/GhaK9a9hZkJAIZ8B+w="},
 };

@@ -27,8 +27,8 @@ struct Hlog {
   std::vector<HlogInterval> intervals;
 };
 
-// The lines before the first interval, which must not start before `start`: foreign tools would leave
-// it out.
+// The lines before the first interval, which must not start before `start`: foreign tools would
+// leave it out.
 std::string hlog_header(Nanos start);
 // One interval with its line end, preceded by a comment when it has negatives or overflow.
 std::string hlog_line(const HlogInterval& interval);

@@ -43,8 +43,8 @@ struct SearchOptions {
   double first_guess_eps = 0;  // > 0. Full: the rate of the overload probe, which should be well
                                // above the limit (doubled while it still keeps up). Quick: the
                                // capacity expected; the first probe is 0.85 x this.
-  double ceiling_eps = 0;  // never probe above it (the generator's ceiling); 0: none
-  int probes_max = 0;      // 0: 5 in quick mode, else 40
+  double ceiling_eps = 0;      // never probe above it (the generator's ceiling); 0: none
+  int probes_max = 0;          // 0: 5 in quick mode, else 40
 };
 
 struct SearchResult {

@@ -36,7 +36,9 @@ SystemClock SystemClock::from_environment() {
   return SystemClock(Anchor::take());
 }
 
-Nanos SystemClock::now() const { return anchor_.realtime + (read(CLOCK_MONOTONIC) - anchor_.monotonic); }
+Nanos SystemClock::now() const {
+  return anchor_.realtime + (read(CLOCK_MONOTONIC) - anchor_.monotonic);
+}
 
 void SystemClock::sleep_until(Nanos instant) {
   const Nanos target = anchor_.monotonic + (instant - anchor_.realtime);

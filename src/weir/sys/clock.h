@@ -1,6 +1,6 @@
-// The run's one clock: instants are anchor.realtime + (CLOCK_MONOTONIC - anchor.monotonic), so that a
-// step of the wall clock cannot touch a latency. `weir run` takes one anchor and hands it to each of
-// its processes in the environment variable WEIR_ANCHOR ("realtime_ns:monotonic_ns").
+// The run's one clock: instants are anchor.realtime + (CLOCK_MONOTONIC - anchor.monotonic), so that
+// a step of the wall clock cannot touch a latency. `weir run` takes one anchor and hands it to each
+// of its processes in the environment variable WEIR_ANCHOR ("realtime_ns:monotonic_ns").
 #pragma once
 #include <condition_variable>
 #include <mutex>
@@ -13,7 +13,7 @@ namespace weir {
 
 struct Anchor {
   Nanos realtime, monotonic;
-  static Anchor take();                                 // CLOCK_REALTIME and CLOCK_MONOTONIC, now
+  static Anchor take();  // CLOCK_REALTIME and CLOCK_MONOTONIC, now
   static std::optional<Anchor> parse(std::string_view text);
   std::string text() const;
 };
@@ -50,7 +50,7 @@ class FakeClock final : public Clock {
 
  private:
   mutable std::mutex mutex_;
-  Nanos now_;   // guarded by mutex_
+  Nanos now_;  // guarded by mutex_
 };
 
 }  // namespace weir

@@ -16,9 +16,9 @@ namespace weir {
 class File {
  public:
   virtual ~File() = default;
-  virtual Status append(std::string_view bytes) = 0;                 // all of it, at the end
+  virtual Status append(std::string_view bytes) = 0;  // all of it, at the end
   virtual Result<size_t> read_at(uint64_t at, char* into, size_t size) = 0;  // less only at the end
-  virtual Status sync() = 0;                                         // fdatasync
+  virtual Status sync() = 0;                                                 // fdatasync
   virtual Status truncate(uint64_t size) = 0;
   virtual Result<uint64_t> size() = 0;
   // For sendfile; -1 on a fake.
@@ -36,9 +36,9 @@ class Disk {
   virtual ~Disk() = default;
   // Opens for reading and appending, creating it (not its folder) when missing.
   virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;
-  virtual Result<std::string> read(const std::string& path) = 0;     // the whole file
+  virtual Result<std::string> read(const std::string& path) = 0;  // the whole file
   virtual bool exists(const std::string& path) = 0;
-  virtual Status make_folders(const std::string& path) = 0;          // like mkdir -p
+  virtual Status make_folders(const std::string& path) = 0;                      // like mkdir -p
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;  // names, sorted
   virtual Status rename(const std::string& from, const std::string& to) = 0;     // replaces `to`
   // Like rename, but kAlreadyExists when `to` is there: of several writers exactly one succeeds.
@@ -47,8 +47,8 @@ class Disk {
     if (exists(to)) return fail(Code::kAlreadyExists, "cannot rename " + from, to + " exists");
     return rename(from, to);
   }
-  virtual Status remove(const std::string& path) = 0;                // a file; missing is no error
-  virtual Status remove_all(const std::string& path) = 0;            // a folder with all in it
+  virtual Status remove(const std::string& path) = 0;      // a file; missing is no error
+  virtual Status remove_all(const std::string& path) = 0;  // a folder with all in it
   virtual Status sync_folder(const std::string& path) = 0;
   // Locks `path` (created when missing); kUsage at once when someone else holds it.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;

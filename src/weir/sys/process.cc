@@ -50,7 +50,8 @@ T number(std::string_view text) {
   return value;
 }
 
-constexpr size_t kState = 0, kUserTicks = 11, kSystemTicks = 12, kStartTicks = 19, kResidentPages = 21;
+constexpr size_t kState = 0, kUserTicks = 11, kSystemTicks = 12, kStartTicks = 19,
+                 kResidentPages = 21;
 
 std::optional<std::string> stat_of(pid_t pid) {
   return read_small("/proc/" + std::to_string(pid) + "/stat");
@@ -75,8 +76,10 @@ int64_t io_value(const std::string& text, std::string_view key) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) signal(number, SIG_DFL);
-  if (spawn.new_session) setsid();
-  else setpgid(0, 0);
+  if (spawn.new_session)
+    setsid();
+  else
+    setpgid(0, 0);
   if (spawn.die_with_parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
@@ -150,8 +153,8 @@ std::optional<ProcessUse> use_of(const ProcessId& process) {
       number<uint64_t>(fields[kStartTicks]) != process.start_ticks)
     return std::nullopt;
   ProcessUse use;
-  const double ticks = double(number<uint64_t>(fields[kUserTicks])) +
-                       double(number<uint64_t>(fields[kSystemTicks]));
+  const double ticks =
+      double(number<uint64_t>(fields[kUserTicks])) + double(number<uint64_t>(fields[kSystemTicks]));
   use.cpu_seconds = ticks / double(sysconf(_SC_CLK_TCK));
   use.resident_bytes = number<int64_t>(fields[kResidentPages]) * sysconf(_SC_PAGESIZE);
   if (auto io = read_small("/proc/" + std::to_string(process.pid) + "/io")) {

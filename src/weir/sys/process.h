@@ -15,7 +15,7 @@ namespace weir {
 // A process that cannot be confused with a later one of the same number.
 struct ProcessId {
   pid_t pid = -1;
-  uint64_t start_ticks = 0;   // field 22 of /proc/PID/stat
+  uint64_t start_ticks = 0;  // field 22 of /proc/PID/stat
   auto operator<=>(const ProcessId&) const = default;
 };
 
@@ -26,13 +26,13 @@ ProcessState state_of(const ProcessId& process);
 std::optional<ProcessId> identify(pid_t pid);
 
 struct Spawn {
-  std::vector<std::string> arguments;                // [0] is the program's path
-  std::map<std::string, std::string> environment;    // added to ours
-  std::string stdout_path, stderr_path;              // appended to; empty = inherited
-  bool stdout_pipe = false;                          // then Child::stdout_fd reads its stdout
-  bool stdin_pipe = false;                           // then Child::stdin_fd writes to its stdin
-  bool new_session = false;                          // setsid instead of a new process group
-  bool die_with_parent = true;                       // PR_SET_PDEATHSIG SIGKILL
+  std::vector<std::string> arguments;              // [0] is the program's path
+  std::map<std::string, std::string> environment;  // added to ours
+  std::string stdout_path, stderr_path;            // appended to; empty = inherited
+  bool stdout_pipe = false;                        // then Child::stdout_fd reads its stdout
+  bool stdin_pipe = false;                         // then Child::stdin_fd writes to its stdin
+  bool new_session = false;                        // setsid instead of a new process group
+  bool die_with_parent = true;                     // PR_SET_PDEATHSIG SIGKILL
 };
 
 // One started child; it is killed and reaped when this goes out of scope. Home thread: its owner's.
