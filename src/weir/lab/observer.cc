@@ -1,9 +1,13 @@
 #include "weir/lab/observer.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
+
+#include "weir/lab/pipeline.h"
 
 namespace weir::lab {
 namespace {
@@ -43,6 +47,7 @@ void Observer::stop() {
 
 void Observer::read() {
   pthread_setname_np(pthread_self(), "observer");
+  setpriority(PRIO_PROCESS, id_t(gettid()), kMeasuringNice);
   const Nanos begin = clock_.now();
   Nanos blind_since;
   while (!stopping_) {

@@ -47,12 +47,13 @@ Result<std::unique_ptr<Pipeline>> Pipeline::start(const PipelineOptions& options
 Pipeline::~Pipeline() { stop(); }
 
 Result<Child> Pipeline::spawn(const std::string& name, std::vector<std::string> arguments,
-                              bool pipe) {
+                              bool pipe, int nice) {
   Spawn spawn;
   spawn.arguments = std::move(arguments);
   spawn.environment["WEIR_ANCHOR"] = anchor_.text();
   spawn.stderr_path = options_.log_prefix + name + ".log";
   spawn.stdout_pipe = pipe;
+  spawn.nice = nice;
   if (!pipe) spawn.stdout_path = spawn.stderr_path;
   auto child = WEIR_TRY_IN(name, Child::start(spawn));
   WEIR_TRY(guard_.track(child.id()));
@@ -133,7 +134,7 @@ Status Pipeline::start_generator(const GeneratorOptions& options) {
   } else {
     arguments.insert(arguments.end(), {"--seconds", fmt::format("{}", options.length.seconds())});
   }
-  generator_ = WEIR_TRY(spawn("generator", std::move(arguments), false));
+  generator_ = WEIR_TRY(spawn("generator", std::move(arguments), false, kMeasuringNice));
   return {};
 }
 

@@ -28,6 +28,10 @@ struct PipelineOptions {
   bool discard = false;  // the broker acknowledges and stores nothing
 };
 
+// The scheduling priority of what measures: on shared cores the load and the stamps must not wait for
+// the pipeline that they measure. Without the right to it they run like everybody else.
+inline constexpr int kMeasuringNice = -10;
+
 struct GeneratorOptions {
   std::string out;   // where offered.csv and the ledgers go
   std::string rate;  // events per second, or "max"
@@ -71,7 +75,8 @@ class Pipeline {
  private:
   Pipeline(const PipelineOptions& options, Guard& guard, const Anchor& anchor)
       : options_(options), guard_(guard), anchor_(anchor) {}
-  Result<Child> spawn(const std::string& name, std::vector<std::string> arguments, bool pipe);
+  Result<Child> spawn(const std::string& name, std::vector<std::string> arguments, bool pipe,
+                      int nice = 0);
   Status start_broker(const std::string& listen);
   void end(std::optional<Child>& child, Nanos grace);
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,6 +85,7 @@ int64_t io_value(const std::string& text, std::string_view key) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
   }
+  if (spawn.nice != 0) setpriority(PRIO_PROCESS, 0, spawn.nice);
   if (in < 0) in = open("/dev/null", O_RDONLY);
   if (in >= 0) dup2(in, 0);
   if (out >= 0 && dup2(out, 1) < 0) give_up();

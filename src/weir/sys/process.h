@@ -33,6 +33,7 @@ struct Spawn {
   bool stdin_pipe = false;                         // then Child::stdin_fd writes to its stdin
   bool new_session = false;                        // setsid instead of a new process group
   bool die_with_parent = true;                     // PR_SET_PDEATHSIG SIGKILL
+  int nice = 0;  // added to its scheduling priority where this user may; else left alone
 };
 
 // One started child; it is killed and reaped when this goes out of scope. Home thread: its owner's.
