@@ -278,6 +278,11 @@ void NativeConsumer::on_response(Connection& connection, const Response& respons
   asked_.erase(found);
   const auto answer = wire::decode<wire::FetchResponse>(response.body, response.version);
   if (!answer) return connection.fail(answer.error().what + ": " + answer.error().why);
+  if (answer->error != ErrorCode::kNone) {
+    for (const auto& [lane, assignment] : asked.lanes)
+      if (lanes_[lane].assignment == assignment) judge(lane, answer->error);
+    return;
+  }
   for (const auto& topic : answer->topics)
     for (const auto& partition : topic.partitions) {
       const auto of = std::find_if(asked.lanes.begin(), asked.lanes.end(), [&](const auto& lane) {
