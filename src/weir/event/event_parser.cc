@@ -141,7 +141,8 @@ struct EventParser::State {
 std::optional<ParsedEvent> EventParser::State::parse(std::string_view value) {
   if (padded.size() < value.size() + simdjson::SIMDJSON_PADDING)
     padded.resize(value.size() + simdjson::SIMDJSON_PADDING);
-  std::memcpy(padded.data(), value.data(), value.size());
+  // A null value has no bytes to point to, and memcpy() wants a pointer even for none.
+  if (!value.empty()) std::memcpy(padded.data(), value.data(), value.size());
   std::memset(padded.data() + value.size(), 0, simdjson::SIMDJSON_PADDING);
 
   ondemand::document document;
