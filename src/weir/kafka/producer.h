@@ -3,7 +3,8 @@
 // Home thread: one. send() never waits: what the queue has no room for is refused. Outcomes arrive
 // only from poll(), in order per partition as far as the broker's acks are; every accepted record
 // gets exactly one outcome. Idempotent with acks=all unless told otherwise.
-// A back end may do all its sending inside poll(), too: whoever has records under way calls it often.
+// A back end may do all its sending inside poll(), too: whoever has records under way calls it
+// often.
 #pragma once
 #include <cstdint>
 #include <functional>
