@@ -7,8 +7,10 @@
 namespace weir::cli {
 
 int report_command(Arguments arguments) {
-  CLI::App app("Writes report.html into a run's folder, from what the run stored there; nothing is run again.",
-               "weir report");
+  CLI::App app(
+      "Writes report.html into a run's folder, from what the run stored there; nothing is run "
+      "again.",
+      "weir report");
   std::string path = "runs/latest";
   app.add_option("run", path, "the run's folder")->capture_default_str();
   app.footer("Example:\n  weir report runs/latest");

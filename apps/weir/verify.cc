@@ -47,27 +47,32 @@ Result<std::vector<run::Objective>> objectives_again(const std::string& plan_tom
 void print(const report::Verification& found) {
   for (size_t i = 0; i < found.mismatches.size() && i < kShownMax; ++i) {
     const auto& mismatch = found.mismatches[i];
-    std::printf("%s\n  stored   %s\n  computed %s\n", mismatch.where.c_str(), mismatch.stored.c_str(),
-                mismatch.computed.c_str());
+    std::printf("%s\n  stored   %s\n  computed %s\n", mismatch.where.c_str(),
+                mismatch.stored.c_str(), mismatch.computed.c_str());
   }
   if (found.mismatches.size() > kShownMax)
     std::printf("and %zu more\n", found.mismatches.size() - kShownMax);
   for (const auto& missing : found.missing) std::printf("partial: %s\n", missing.c_str());
-  std::printf("%d files held against the manifest, %d numbers of %d steps computed again: ", found.files,
-              found.numbers, found.steps);
-  if (found.mismatches.empty()) std::puts(found.missing.empty() ? "all agree" : "what there is agrees");
-  else std::printf("%zu do not agree\n", found.mismatches.size());
+  std::printf("%d files held against the manifest, %d numbers of %d steps computed again: ",
+              found.files, found.numbers, found.steps);
+  if (found.mismatches.empty())
+    std::puts(found.missing.empty() ? "all agree" : "what there is agrees");
+  else
+    std::printf("%zu do not agree\n", found.mismatches.size());
 }
 
 }  // namespace
 
 int verify_command(Arguments arguments) {
-  CLI::App app("Holds a run's folder against its manifest, and computes its numbers again from the raw files.",
-               "weir verify");
+  CLI::App app(
+      "Holds a run's folder against its manifest, and computes its numbers again from the raw "
+      "files.",
+      "weir verify");
   std::string path = "runs/latest";
   app.add_option("run", path, "the run's folder")->capture_default_str();
-  app.footer("Exit 0: all agree. 1: something does not, named above the last line.\n"
-             "A run that broke off is checked as far as it goes.\n\nExample:\n  weir verify runs/latest");
+  app.footer(
+      "Exit 0: all agree. 1: something does not, named above the last line.\n"
+      "A run that broke off is checked as far as it goes.\n\nExample:\n  weir verify runs/latest");
   if (auto done = parse(app, std::move(arguments))) return *done;
   const auto folder = run::Folder::open(path);
   if (!folder) return report(folder.error());

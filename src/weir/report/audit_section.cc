@@ -9,11 +9,19 @@ Row row_of(const std::string& label, const AuditReport& audit) {
   auto bad_count = [](uint64_t value) {
     return value == 0 ? Cell("0") : Cell(grouped(double(value)), "", "bad");
   };
-  return {label, Cell(audit.level, audit.guarantee), Cell(audit.complete ? "yes" : "no", "",
-                                                          audit.complete ? "" : "unsure"),
-          count(audit.sent), count(audit.acked), count(audit.failed), count(audit.unknown),
-          count(audit.processed), bad_count(audit.lost), bad_count(audit.duplicated),
-          bad_count(audit.reordered), count(audit.foreign), count(audit.pending)};
+  return {label,
+          Cell(audit.level, audit.guarantee),
+          Cell(audit.complete ? "yes" : "no", "", audit.complete ? "" : "unsure"),
+          count(audit.sent),
+          count(audit.acked),
+          count(audit.failed),
+          count(audit.unknown),
+          count(audit.processed),
+          bad_count(audit.lost),
+          bad_count(audit.duplicated),
+          bad_count(audit.reordered),
+          count(audit.foreign),
+          count(audit.pending)};
 }
 
 }  // namespace
@@ -30,11 +38,13 @@ std::string audit_section(const run::RunResult& result) {
   if (result.faults)
     for (const auto& fault : result.faults->faults) add("fault " + fault.label, fault.audit);
   if (rows.empty()) return {};
-  return "<section id=\"audit\"><h2>Audit</h2><p>Every event has an identity of its own. After each "
+  return "<section id=\"audit\"><h2>Audit</h2><p>Every event has an identity of its own. After "
+         "each "
          "step the identities that came out are held against those the producers had acknowledged: "
          "acknowledged and never seen is lost, seen more than once is duplicated.</p>" +
-         table({"step", "level", "complete", "sent", "acked", "failed", "unknown", "processed", "lost",
-                "duplicated", "reordered", "foreign", "pending"}, rows, 3) +
+         table({"step", "level", "complete", "sent", "acked", "failed", "unknown", "processed",
+                "lost", "duplicated", "reordered", "foreign", "pending"},
+               rows, 3) +
          "</section>\n";
 }
 

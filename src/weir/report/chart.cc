@@ -44,11 +44,14 @@ Frame frame_of(const Chart& chart, bool& any) {
       }
   any = !xs.empty();
   if (!chart.x.categories.empty()) xs = {-0.5, double(chart.x.categories.size()) - 0.5};
-  Frame frame{kLeft, chart.width - (names ? kLabelRoom : 16.0),
+  Frame frame{kLeft,
+              chart.width - (names ? kLabelRoom : 16.0),
               kTop + kTextHeight * (marker_rows(chart) - 1),
-              chart.height - (chart.show_x_labels ? kBottom : 8.0), {}, {}};
-  frame.x = Scale::over(xs, chart.x.logarithmic, chart.x.low, chart.x.high,
-                        !chart.x.categories.empty());
+              chart.height - (chart.show_x_labels ? kBottom : 8.0),
+              {},
+              {}};
+  frame.x =
+      Scale::over(xs, chart.x.logarithmic, chart.x.low, chart.x.high, !chart.x.categories.empty());
   frame.y = Scale::over(ys, chart.y.logarithmic, chart.y.low, chart.y.high, false);
   return frame;
 }
@@ -60,7 +63,7 @@ std::string text(double x, double y, const char* anchor, const char* classes,
 }
 
 std::string tick_text(const Axis& axis, double value) {
-  if (value == 0) return "0";   // never -0
+  if (value == 0) return "0";  // never -0
   if (axis.rate) return short_number(value);
   return std::abs(value) >= 1000 ? grouped(value) : fmt::format("{:.4g}", value);
 }
@@ -69,13 +72,15 @@ std::string axes(const Chart& chart, const Frame& f) {
   std::string svg;
   for (double value : f.y.ticks(f.bottom - f.top, 44)) {
     const double y = f.at_y(value);
-    svg += fmt::format("<line class=\"grid\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
-                       f.left, f.right, y, y);
+    svg += fmt::format(
+        "<line class=\"grid\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", f.left,
+        f.right, y, y);
     svg += text(f.left - 7, y + 4, "end", "tick", tick_text(chart.y, value));
   }
   svg += text(4, f.top - 11, "start", "axis", chart.y.label);
-  svg += fmt::format("<line class=\"base\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
-                     f.left, f.right, f.bottom, f.bottom);
+  svg +=
+      fmt::format("<line class=\"base\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
+                  f.left, f.right, f.bottom, f.bottom);
   if (!chart.show_x_labels) return svg;
   if (!chart.x.categories.empty()) {
     for (size_t i = 0; i < chart.x.categories.size(); ++i)
@@ -97,23 +102,26 @@ std::string bands(const Chart& chart, const Frame& f) {
     svg += fmt::format(
         "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{}"
         "</title></rect>",
-        band.fault ? "fault" : "band", from, f.top, to - from, f.bottom - f.top, escape(band.label));
+        band.fault ? "fault" : "band", from, f.top, to - from, f.bottom - f.top,
+        escape(band.label));
     if (to - from > 7.0 * double(band.label.size()))
       svg += text((from + to) / 2, f.top + 12, "middle", "note", band.label);
   }
   return svg;
 }
 
-// Vertical lines with their names above the plot, each in the lowest row where it does not touch the
-// one before.
+// Vertical lines with their names above the plot, each in the lowest row where it does not touch
+// the one before.
 std::string markers(const Chart& chart, const Frame& f) {
   std::string svg;
-  std::vector<double> free_from(size_t(marker_rows(chart)), 10 + 6.2 * double(chart.y.label.size()));
+  std::vector<double> free_from(size_t(marker_rows(chart)),
+                                10 + 6.2 * double(chart.y.label.size()));
   for (const auto& marker : chart.markers) {
     const double x = f.at_x(marker.at);
     if (!(x >= f.left && x <= f.right)) continue;
     svg += fmt::format(
-        "<line class=\"marker\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"><title>{} at "
+        "<line class=\"marker\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"><title>{} "
+        "at "
         "{:.2f} s</title></line>",
         x, x, f.top, f.bottom, escape(marker.label), marker.at);
     if (marker.label.empty()) continue;
@@ -142,7 +150,7 @@ std::string line_of(const Chart& chart, const Frame& f, const Series& series) {
       continue;
     }
     const double x = f.at_x(point.x), y = f.at_y(*point.y);
-    path += !pen_down     ? fmt::format("M{:.1f} {:.1f}", x, y)
+    path += !pen_down      ? fmt::format("M{:.1f} {:.1f}", x, y)
             : series.steps ? fmt::format("H{:.1f}V{:.1f}", x, y)
                            : fmt::format("L{:.1f} {:.1f}", x, y);
     pen_down = true;
@@ -165,7 +173,10 @@ std::string points_of(const Chart& chart, const Frame& f, const Series& series) 
 
 // The names of the series right of their last points, moved apart where they would overlap.
 std::string names_of(const Chart& chart, const Frame& f) {
-  struct Label { double y; const Series* series; };
+  struct Label {
+    double y;
+    const Series* series;
+  };
   std::vector<Label> labels;
   for (const auto& series : chart.series) {
     const auto last = std::find_if(series.data.rbegin(), series.data.rend(),
@@ -184,8 +195,8 @@ std::string names_of(const Chart& chart, const Frame& f) {
   }
   std::string svg;
   for (const auto& label : labels)
-    svg += text(f.right + 9, label.y + 4, "start",
-                ("name " + classes_of(*label.series)).c_str(), label.series->name);
+    svg += text(f.right + 9, label.y + 4, "start", ("name " + classes_of(*label.series)).c_str(),
+                label.series->name);
   return svg;
 }
 
@@ -216,12 +227,23 @@ std::string escape(std::string_view raw) {
   out.reserve(raw.size());
   for (char c : raw) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

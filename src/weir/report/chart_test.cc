@@ -40,9 +40,12 @@ TEST(Scale, SpansWholeDecadesOnALogarithmicAxis) {
 
 TEST(Scale, StandsOnOneValueOrNone) {
   const std::vector<double> none, zero{0};
-  EXPECT_LT(Scale::over(none, false, {}, {}, false).low(), Scale::over(none, false, {}, {}, false).high());
-  EXPECT_LT(Scale::over(zero, false, {}, {}, false).low(), Scale::over(zero, false, {}, {}, false).high());
-  EXPECT_LT(Scale::over(none, true, {}, {}, false).low(), Scale::over(none, true, {}, {}, false).high());
+  EXPECT_LT(Scale::over(none, false, {}, {}, false).low(),
+            Scale::over(none, false, {}, {}, false).high());
+  EXPECT_LT(Scale::over(zero, false, {}, {}, false).low(),
+            Scale::over(zero, false, {}, {}, false).high());
+  EXPECT_LT(Scale::over(none, true, {}, {}, false).low(),
+            Scale::over(none, true, {}, {}, false).high());
 }
 
 TEST(Chart, BreaksALineAtAMissingValue) {

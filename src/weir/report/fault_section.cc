@@ -11,11 +11,14 @@
 namespace weir::report {
 namespace {
 
-struct Moment { const char* words; run::Figure run::Fault::*value; };
+struct Moment {
+  const char* words;
+  run::Figure run::Fault::*value;
+};
 // In the order in which they usually come; each a line in the timeline and a column of the table.
 constexpr Moment kMoments[] = {
-    {"silent", &run::Fault::silent_from_s},        {"noticed", &run::Fault::noticed_s},
-    {"restarted", &run::Fault::restarted_s},       {"first output", &run::Fault::first_output_s},
+    {"silent", &run::Fault::silent_from_s},          {"noticed", &run::Fault::noticed_s},
+    {"restarted", &run::Fault::restarted_s},         {"first output", &run::Fault::first_output_s},
     {"rate regained", &run::Fault::rate_regained_s}, {"drained", &run::Fault::drained_s},
     {"latency as before", &run::Fault::in_band_s}};
 
@@ -44,7 +47,8 @@ std::string timeline(const run::Fault& fault, const StepSeries& step) {
   Chart chart;
   chart.width = 1000, chart.height = 150;
   chart.show_x_labels = false;
-  chart.x = {.label = "seconds since the fault", .low = -fault.injected_at_s,
+  chart.x = {.label = "seconds since the fault",
+             .low = -fault.injected_at_s,
              .high = std::max(step.end_s - fault.injected_at_s, felt_until(fault))};
   if (const double until = felt_until(fault); until > 0)
     chart.bands.push_back({0, until, "", true});
@@ -57,7 +61,8 @@ std::string timeline(const run::Fault& fault, const StepSeries& step) {
   Chart rates = chart, backlog = chart, latency = chart;
   rates.summary = "Events per second sent and processed around the fault.";
   rates.y = {.label = "events/s", .rate = true};
-  rates.series = {series_of("sent", -1, step.sent, at), series_of("processed", 0, step.processed, at)};
+  rates.series = {series_of("sent", -1, step.sent, at),
+                  series_of("processed", 0, step.processed, at)};
   rates.series[0].dashed = true;
   rates.height += 14 * int(chart.markers.size() - 1);
   backlog.summary = "Events sent and not yet processed around the fault.";
@@ -90,7 +95,7 @@ std::string fault_table(const std::vector<run::Fault>& faults) {
   for (const auto& moment : kMoments) head.push_back(moment.words);
   for (const char* more : {"gap", "gap − trigger", "peak backlog", "lost", "duplicated"})
     head.push_back(more);
-  constexpr const char* kKeys[] = {"silent_from_s", "noticed_s", "restarted_s", "first_output_s",
+  constexpr const char* kKeys[] = {"silent_from_s",   "noticed_s", "restarted_s", "first_output_s",
                                    "rate_regained_s", "drained_s", "in_band_s"};
   std::vector<Row> rows;
   for (const auto& fault : faults) {
@@ -115,10 +120,13 @@ std::string fault_table(const std::vector<run::Fault>& faults) {
 std::string fault_section(const run::RunResult& result, const std::string& run_folder) {
   if (!result.faults) return {};
   std::string html = "<section id=\"faults\"><h2>Faults</h2>";
-  if (result.faults->faults.empty()) html += "<p>No fault was injected.</p>";
+  if (result.faults->faults.empty())
+    html += "<p>No fault was injected.</p>";
   else
-    html += "<p>The load never pauses. Times are seconds since the injection; the shaded time is how long "
-            "the fault was felt.</p>";
+    html +=
+        "<p>The load never pauses. Times are seconds since the injection; the shaded time is how "
+        "long "
+        "the fault was felt.</p>";
   // The first fault of a kind stands open, its repetitions are folded away.
   std::set<std::string> shown;
   for (const auto& fault : result.faults->faults) {
@@ -126,7 +134,8 @@ std::string fault_section(const run::RunResult& result, const std::string& run_f
     const std::string drawn = figure(sentence(fault), timeline(fault, step));
     html += shown.insert(fault.kind).second
                 ? "<h3>" + escape(fault_text(fault.kind)) + "</h3>" + drawn
-                : folded(fmt::format("{}, repetition {}", fault_text(fault.kind), fault.repetition), drawn);
+                : folded(fmt::format("{}, repetition {}", fault_text(fault.kind), fault.repetition),
+                         drawn);
   }
   if (!result.faults->faults.empty()) html += fault_table(result.faults->faults);
   for (const auto& label : result.faults->not_measured)

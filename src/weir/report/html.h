@@ -13,8 +13,8 @@ namespace weir::report {
 // One cell: text is escaped; `hint` shows when a pointer rests on it.
 struct Cell {
   std::string text, hint, css;
-  Cell(std::string words) : text(std::move(words)) {}                       // NOLINT: implicit by design
-  Cell(const char* words) : text(words) {}                                  // NOLINT
+  Cell(std::string words) : text(std::move(words)) {}  // NOLINT: implicit by design
+  Cell(const char* words) : text(words) {}             // NOLINT
   Cell(std::string words, std::string why, std::string style = {})
       : text(std::move(words)), hint(std::move(why)), css(std::move(style)) {}
 };
@@ -25,7 +25,8 @@ std::string table(const Row& head, const std::vector<Row>& rows, size_t numbers_
 // The same, folded away under `title`.
 std::string folded(const std::string& title, const std::string& body);
 // A chart with the sentence that says what it shows, under it the numbers when given.
-std::string figure(const std::string& caption, const std::string& svg, const std::string& numbers = {});
+std::string figure(const std::string& caption, const std::string& svg,
+                   const std::string& numbers = {});
 
 // A figure as table text, or an en dash with the reason.
 Cell number_cell(const run::Figure& value, int decimals, const run::Reasons& why = {},

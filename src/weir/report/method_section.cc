@@ -50,9 +50,11 @@ std::string machine_table(std::string_view machine_json) {
 
 std::string method_section(const run::RunResult& result, std::string_view machine_json,
                            std::string_view plan_toml) {
-  std::vector<Row> rows{setting("command", result.command), setting("started", result.started),
+  std::vector<Row> rows{setting("command", result.command),
+                        setting("started", result.started),
                         setting("took", seconds(result.duration_s)),
-                        setting("broker", result.target.broker), setting("engine", result.target.engine),
+                        setting("broker", result.target.broker),
+                        setting("engine", result.target.engine),
                         setting("workload", result.target.workload),
                         setting("claims", result.target.guarantee),
                         setting("trigger", milliseconds(result.trigger_ms))};
@@ -62,12 +64,13 @@ std::string method_section(const run::RunResult& result, std::string_view machin
   std::string html = "<section id=\"method\"><h2>How it was measured</h2>";
   html += kDefinitions;
   html += "<h3>This run</h3>" + table({"", ""}, rows, 9) + machine_table(machine_json);
-  if (!plan_toml.empty())
-    html += folded("the whole plan", "<pre>" + escape(plan_toml) + "</pre>");
-  return html + "<p>Everything here follows from the files beside this one: <code>result.json</code>, and for "
-                "each step <code>offered.csv</code>, <code>batches.csv</code>, <code>latency.hlog</code>, "
-                "the ledgers and the ids seen. <code>weir verify</code> computes it again from them.</p>"
-                "</section>\n";
+  if (!plan_toml.empty()) html += folded("the whole plan", "<pre>" + escape(plan_toml) + "</pre>");
+  return html +
+         "<p>Everything here follows from the files beside this one: <code>result.json</code>, and "
+         "for "
+         "each step <code>offered.csv</code>, <code>batches.csv</code>, <code>latency.hlog</code>, "
+         "the ledgers and the ids seen. <code>weir verify</code> computes it again from them.</p>"
+         "</section>\n";
 }
 
 }  // namespace weir::report

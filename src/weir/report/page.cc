@@ -12,10 +12,12 @@ namespace {
 std::string header(const run::RunResult& result, const std::string& id) {
   std::string what = result.experiment == "all" ? "load, scale and faults" : result.experiment;
   return fmt::format(
-      "<header><p class=\"brand\">weir</p><h1>{}</h1><p class=\"hint\">{} broker, {} engine, workload {} · "
+      "<header><p class=\"brand\">weir</p><h1>{}</h1><p class=\"hint\">{} broker, {} engine, "
+      "workload {} · "
       "{} · {} · run {}</p></header>\n",
       escape("Report: " + what), escape(result.target.broker), escape(result.target.engine),
-      escape(result.target.workload), escape(result.started), seconds(result.duration_s), escape(id));
+      escape(result.target.workload), escape(result.started), seconds(result.duration_s),
+      escape(id));
 }
 
 // Links to the parts there are.
@@ -35,10 +37,11 @@ std::string page(const run::RunResult& result, const run::Folder& folder) {
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
       "<meta name=\"color-scheme\" content=\"light dark\">"
-      "<link rel=\"icon\" href=\"data:,\"><title>weir: " + escape(id) + "</title><style>";
+      "<link rel=\"icon\" href=\"data:,\"><title>weir: " +
+      escape(id) + "</title><style>";
   html += kStyle;
-  html += "</style></head><body>\n" + header(result, id) + verdict_section(result) + contents(result) +
-          trust_section(result) + load_section(result) + scale_section(result) +
+  html += "</style></head><body>\n" + header(result, id) + verdict_section(result) +
+          contents(result) + trust_section(result) + load_section(result) + scale_section(result) +
           fault_section(result, folder.path()) + audit_section(result) +
           method_section(result, folder.read("machine.json").value_or(""),
                          folder.read("plan.toml").value_or(""));

@@ -1,5 +1,5 @@
-// report.html: one file that needs no other and no network. Made only from a run's folder, so it can
-// be made again at any time.
+// report.html: one file that needs no other and no network. Made only from a run's folder, so it
+// can be made again at any time.
 #pragma once
 #include <string>
 

@@ -14,9 +14,7 @@ class Page : public testing::Test {
   std::string path_ = testing::TempDir() + "weir-report-" +
                       testing::UnitTest::GetInstance()->current_test_info()->name();
   void SetUp() override { std::filesystem::remove_all(path_); }
-  void TearDown() override {
-    std::filesystem::remove_all(path_);
-  }
+  void TearDown() override { std::filesystem::remove_all(path_); }
 };
 
 size_t count(const std::string& text, std::string_view part) {
@@ -44,7 +42,7 @@ TEST_F(Page, NeedsNoNetworkAndNoOtherFile) {
   for (const char* link : {"src=", "@import", "url(", "<script"})
     EXPECT_EQ(html.find(link), std::string::npos) << link;
   for (size_t at = html.find("http"); at != std::string::npos; at = html.find("http", at + 1))
-    EXPECT_EQ(html.substr(at, 26), "http://www.w3.org/2000/svg");   // a name, never fetched
+    EXPECT_EQ(html.substr(at, 26), "http://www.w3.org/2000/svg");  // a name, never fetched
 }
 
 TEST_F(Page, GivesNoLatencyToAStepThatFallsBehind) {
@@ -53,7 +51,8 @@ TEST_F(Page, GivesNoLatencyToAStepThatFallsBehind) {
   result.scale.reset(), result.faults.reset();
   const std::string html = page(result, write_sample_run(path_));
   EXPECT_NE(html.find("no data"), std::string::npos);
-  EXPECT_NE(html.find("this step falls behind: the mean batch takes 1.31 triggers"), std::string::npos);
+  EXPECT_NE(html.find("this step falls behind: the mean batch takes 1.31 triggers"),
+            std::string::npos);
   EXPECT_NE(html.find("circle class=\"hollow c0\""), std::string::npos);
 }
 

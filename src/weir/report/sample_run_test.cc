@@ -10,7 +10,7 @@
 namespace weir::report {
 namespace {
 
-constexpr int64_t kStart = 1'795'361'599;   // 2026-11-22T15:33:19Z
+constexpr int64_t kStart = 1'795'361'599;  // 2026-11-22T15:33:19Z
 constexpr int kSeconds = 24, kFaultAt = 9, kSilent = 2;
 constexpr int kRate = 100'000;
 
@@ -101,29 +101,37 @@ run::RunResult sample_result() {
   run::RunResult result;
   result.id = "20261122T153319Z-all-k3fq";
   result.experiment = "all";
-  result.target = {"embedded", "native", "metrics", "exactly once", true,
-                   {{"librdkafka", "2.0.2"}}, {{"enable.idempotence", "true"}}};
+  result.target = {"embedded",
+                   "native",
+                   "metrics",
+                   "exactly once",
+                   true,
+                   {{"librdkafka", "2.0.2"}},
+                   {{"enable.idempotence", "true"}}};
   result.command = "weir run all --quick";
   result.started = "2026-11-22T15:33:19Z";
   result.duration_s = 91.4, result.quick = true, result.trigger_ms = 200;
   result.exit_code = 0, result.exit_reason = "all objectives met";
-  result.findings = {"This machine sustains about 620,000 events/s (p99 364 ms there); at 800,000 the "
-                     "backlog grows.",
-                     "Four partitions give 2.1 times one.",
-                     "After a killed engine, results are current again in 3.2 s; nothing was lost."};
-  result.objectives = {{"p99_ms <= 1500", 364.0, true}, {"lost == 0", 0.0, true},
+  result.findings = {
+      "This machine sustains about 620,000 events/s (p99 364 ms there); at 800,000 the "
+      "backlog grows.",
+      "Four partitions give 2.1 times one.",
+      "After a killed engine, results are current again in 3.2 s; nothing was lost."};
+  result.objectives = {{"p99_ms <= 1500", 364.0, true},
+                       {"lost == 0", 0.0, true},
                        {"first_output_s <= 2", std::nullopt, std::nullopt}};
   result.warnings = {{"noisy-clock", "machine", "differences below 5% cannot be told apart",
                       "fix the CPU frequency"}};
   result.load.emplace();
-  result.load->steps = {step_of(300'000, 299'800, "keeps_up"), step_of(620'000, 619'500, "keeps_up"),
-                        step_of(800'000, 688'000, "falls_behind"),
-                        step_of(700'000, 690'000, "undecided")};
+  result.load->steps = {
+      step_of(300'000, 299'800, "keeps_up"), step_of(620'000, 619'500, "keeps_up"),
+      step_of(800'000, 688'000, "falls_behind"), step_of(700'000, 690'000, "undecided")};
   result.load->sustainable_eps = {620'000.0, 607'600.0, std::nullopt, 0, 4, "search", {}};
   result.load->limited_by = "engine";
   result.scale.emplace();
   for (int n : {1, 2, 4}) {
-    result.scale->cells.push_back(step_of(300'000, 160'000 * std::min(n, 2) + 9'000 * n, "keeps_up"));
+    result.scale->cells.push_back(
+        step_of(300'000, 160'000 * std::min(n, 2) + 9'000 * n, "keeps_up"));
     auto& cell = result.scale->cells.back();
     cell.label = fmt::format("p{}-w{}", n, std::min(n, 2));
     cell.partitions = n, cell.parallelism = std::min(n, 2), cell.limited_by = "engine CPU";
@@ -140,7 +148,8 @@ run::Folder write_sample_run(const std::string& path) {
   EXPECT_TRUE(folder);
   run::RunResult result = sample_result();
   for (auto& fault : result.faults->faults) {
-    fault.folder = "steps/" + std::filesystem::path(*folder->begin_step(fault.label)).filename().string();
+    fault.folder =
+        "steps/" + std::filesystem::path(*folder->begin_step(fault.label)).filename().string();
     write_fault_files(*folder, fault.folder);
     EXPECT_TRUE(folder->write(fault.folder + "/step.json", run::to_json(fault)));
   }

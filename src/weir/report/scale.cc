@@ -46,9 +46,8 @@ Scale Scale::over(std::span<const double> values, bool logarithmic, std::optiona
 }
 
 double Scale::position(double value, double from, double to) const {
-  const double share = logarithmic_
-                           ? std::log(value / low_) / std::log(high_ / low_)
-                           : (value - low_) / (high_ - low_);
+  const double share = logarithmic_ ? std::log(value / low_) / std::log(high_ / low_)
+                                    : (value - low_) / (high_ - low_);
   return from + share * (to - from);
 }
 

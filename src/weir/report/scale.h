@@ -9,9 +9,9 @@ namespace weir::report {
 class Scale {
  public:
   Scale() = default;
-  // A scale that shows all of `values` (those not finite, and with `logarithmic` those not positive,
-  // aside). Linear ones start at 0 unless a value is negative or `low` says otherwise; `exact` takes
-  // the range as it is, without rounding it outwards.
+  // A scale that shows all of `values` (those not finite, and with `logarithmic` those not
+  // positive, aside). Linear ones start at 0 unless a value is negative or `low` says otherwise;
+  // `exact` takes the range as it is, without rounding it outwards.
   static Scale over(std::span<const double> values, bool logarithmic, std::optional<double> low,
                     std::optional<double> high, bool exact);
 

@@ -17,16 +17,19 @@ std::string scale_chart(const std::vector<run::Step>& cells) {
   Series measured{.name = "processed", .colour = 0, .line = false};
   Series ideal{.name = "in proportion", .colour = -1, .points = false, .dashed = true};
   // In proportion to the parallelism that partitions and tasks allow, from the smallest cell.
-  auto width = [](const run::Step& cell) { return double(std::min(cell.partitions, cell.parallelism)); };
+  auto width = [](const run::Step& cell) {
+    return double(std::min(cell.partitions, cell.parallelism));
+  };
   const run::Step* first = nullptr;
   for (const auto& cell : cells)
     if (cell.processed_eps && (!first || width(cell) < width(*first))) first = &cell;
   for (size_t i = 0; i < cells.size(); ++i) {
     const auto& cell = cells[i];
     chart.x.categories.push_back(fmt::format("{} × {}", cell.partitions, cell.parallelism));
-    measured.data.push_back({double(i), cell.processed_eps, false,
-                             fmt::format("{} partitions, {} tasks: {} events/s", cell.partitions,
-                                         cell.parallelism, grouped(cell.processed_eps.value_or(0)))});
+    measured.data.push_back(
+        {double(i), cell.processed_eps, false,
+         fmt::format("{} partitions, {} tasks: {} events/s", cell.partitions, cell.parallelism,
+                     grouped(cell.processed_eps.value_or(0)))});
     if (first && width(*first) > 0)
       ideal.data.push_back({double(i), *first->processed_eps / width(*first) * width(cell)});
   }
@@ -44,9 +47,10 @@ std::string scale_section(const run::RunResult& result) {
   });
   std::string html = "<section id=\"scale\"><h2>Scale</h2>";
   if (!cells.empty()) {
-    html += figure("Processed rate under overload, one run for each cell, no interval. Dashed: growth in "
-                   "proportion to the tasks that can work at once, from the smallest cell.",
-                   scale_chart(cells));
+    html += figure(
+        "Processed rate under overload, one run for each cell, no interval. Dashed: growth in "
+        "proportion to the tasks that can work at once, from the smallest cell.",
+        scale_chart(cells));
     std::vector<Row> rows;
     const run::Figure base = cells.front().processed_eps;
     for (const auto& cell : cells) {
@@ -58,8 +62,9 @@ std::string scale_section(const run::RunResult& result) {
                       cell.limited_by.empty() ? Cell("–") : Cell(cell.limited_by),
                       Cell(verdict_text(cell.verdict), cell.reason, verdict_css(cell.verdict))});
     }
-    html += table({"partitions", "tasks", "offered /s", "processed /s", "times the first", "limited by",
-                   "verdict at the offered rate"}, rows, 0);
+    html += table({"partitions", "tasks", "offered /s", "processed /s", "times the first",
+                   "limited by", "verdict at the offered rate"},
+                  rows, 0);
   }
   for (const auto& label : result.scale->not_measured)
     html += "<p>" + escape(label) + ": not measured.</p>";

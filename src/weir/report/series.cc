@@ -33,7 +33,8 @@ std::vector<Seen> read_progress(const std::string& text, double start_ns) {
     const auto line = nlohmann::json::parse(text.data() + at, text.data() + end, nullptr, false);
     at = end + 1;
     if (!line.is_object()) continue;
-    const double when = (number(line, "time_ns") - start_ns) / 1e9, distinct = number(line, "distinct");
+    const double when = (number(line, "time_ns") - start_ns) / 1e9,
+                 distinct = number(line, "distinct");
     if (std::abs(when) < kSecondsMax && distinct >= 0) seen.push_back({when, distinct});
   }
   std::stable_sort(seen.begin(), seen.end(), [](auto& a, auto& b) { return a.at_s < b.at_s; });
@@ -47,7 +48,8 @@ Curve binned(const std::vector<Seen>& seen, double trigger_s) {
   if (seen.empty()) return rate;
   const double width_s = trigger_s > 0 ? std::ceil(0.5 / trigger_s - 1e-9) * trigger_s : 0.5;
   std::vector<double> bins(size_t(std::max(0.0, seen.back().at_s) / width_s) + 1, 0.0);
-  for (const auto& result : seen) bins[size_t(std::max(0.0, result.at_s) / width_s)] += result.distinct;
+  for (const auto& result : seen)
+    bins[size_t(std::max(0.0, result.at_s) / width_s)] += result.distinct;
   if (bins.size() > 1) bins.pop_back();
   for (size_t i = 0; i < bins.size(); ++i) rate.add(double(i) * width_s, bins[i] / width_s);
   rate.add(double(bins.size()) * width_s, bins.back() / width_s);
@@ -124,15 +126,16 @@ void read_latency(const std::string& folder, double start_s, StepSeries& series)
 
 StepSeries read_step(const std::string& folder) {
   const auto disk = real_disk();
-  const auto timeline = nlohmann::json::parse(disk->read(folder + "/timeline.json").value_or(""),
-                                              nullptr, false);
+  const auto timeline =
+      nlohmann::json::parse(disk->read(folder + "/timeline.json").value_or(""), nullptr, false);
   StepSeries series;
   if (!timeline.is_object()) return series;
   const double start_s = number(timeline, "start_ns") / 1e9;
   const double trigger_ms = number(timeline, "trigger_ms"), end_s = number(timeline, "load_end_s");
   if (!std::isfinite(start_s)) return series;
   series.trigger_s = std::isfinite(trigger_ms) ? trigger_ms / 1e3 : 0;
-  const auto seen = read_progress(disk->read(folder + "/progress.jsonl").value_or(""), start_s * 1e9);
+  const auto seen =
+      read_progress(disk->read(folder + "/progress.jsonl").value_or(""), start_s * 1e9);
   series.processed = binned(seen, series.trigger_s);
   Sent sent = read_offered(folder, start_s, end_s);
   series.sent = std::move(sent.rate);

@@ -16,10 +16,10 @@ struct Curve {
 };
 
 struct StepSeries {
-  double trigger_s = 0, end_s = 0;          // end of the load
-  Curve sent, processed;                    // events per second, each value until the next x
-  Curve backlog;                            // events sent and not yet visible, at every result
-  Curve p50_ms, p99_ms, max_ms;             // event latency by due time, each until the next x
+  double trigger_s = 0, end_s = 0;  // end of the load
+  Curve sent, processed;            // events per second, each value until the next x
+  Curve backlog;                    // events sent and not yet visible, at every result
+  Curve p50_ms, p99_ms, max_ms;     // event latency by due time, each until the next x
 };
 
 // From timeline.json, offered.csv, progress.jsonl and latency.hlog.

@@ -37,8 +37,10 @@ void about_generator(const std::vector<const run::Step*>& steps, Evidence& evide
     if (step->send_lag_p99_ms) lag = std::max(lag, *step->send_lag_p99_ms);
   }
   if (kept > 0) {
-    std::string words = fmt::format("The generator sent what was planned to within {:.1f}%", std::ceil(off * 1000) / 10);
-    if (lag >= 0) words += fmt::format(", 99% of it no later than {} after its due time", milliseconds(lag));
+    std::string words = fmt::format("The generator sent what was planned to within {:.1f}%",
+                                    std::ceil(off * 1000) / 10);
+    if (lag >= 0)
+      words += fmt::format(", 99% of it no later than {} after its due time", milliseconds(lag));
     evidence.add(off <= 0.01, words + " (steps that keep up).");
   }
   if (invalid > 0)
@@ -57,17 +59,19 @@ void about_samples(const std::vector<const run::Step*>& steps, Evidence& evidenc
     if (fewest < 0 || step->latency->batches < fewest) fewest = step->latency->batches;
   }
   if (shortest >= 0)
-    evidence.add(true, fmt::format("Each step was measured for {} or longer, after up to {} of warm-up "
-                                   "that no number contains.",
-                                   seconds(shortest), seconds(warmup)));
+    evidence.add(true,
+                 fmt::format("Each step was measured for {} or longer, after up to {} of warm-up "
+                             "that no number contains.",
+                             seconds(shortest), seconds(warmup)));
   if (fewest >= 0)
     evidence.add(fewest >= 20, fmt::format("The fewest batches behind a step's percentiles: {}. A "
                                            "percentile is printed when 10 batches reach beyond it.",
                                            fewest));
   if (censored > 0)
-    evidence.add(false, fmt::format("{} events had not become visible when their step was drained; they "
-                                    "count with the time waited so far.",
-                                    grouped(double(censored))));
+    evidence.add(false,
+                 fmt::format("{} events had not become visible when their step was drained; they "
+                             "count with the time waited so far.",
+                             grouped(double(censored))));
 }
 
 void about_audits(const run::RunResult& result, Evidence& evidence) {
@@ -79,11 +83,13 @@ void about_audits(const run::RunResult& result, Evidence& evidence) {
   for (const auto* step : judged_steps(result)) look(step->audit);
   if (result.faults)
     for (const auto& fault : result.faults->faults) look(fault.audit);
-  if (audits == 0) return evidence.add(false, "No audit was made: nothing is known about lost events.");
-  evidence.add(incomplete == 0 && identity == audits,
-               fmt::format("{} of {} audits compared every event by its identity; {}.", identity, audits,
-                           incomplete == 0 ? "all were completed"
-                                           : fmt::format("{} could not be completed", incomplete)));
+  if (audits == 0)
+    return evidence.add(false, "No audit was made: nothing is known about lost events.");
+  evidence.add(
+      incomplete == 0 && identity == audits,
+      fmt::format("{} of {} audits compared every event by its identity; {}.", identity, audits,
+                  incomplete == 0 ? "all were completed"
+                                  : fmt::format("{} could not be completed", incomplete)));
 }
 
 }  // namespace
@@ -91,12 +97,14 @@ void about_audits(const run::RunResult& result, Evidence& evidence) {
 std::string trust_section(const run::RunResult& result) {
   Evidence evidence;
   if (result.quick)
-    evidence.add(false, "Quick mode: short steps and no repetitions. Take the numbers as an indication, "
-                        "without interval.");
+    evidence.add(false,
+                 "Quick mode: short steps and no repetitions. Take the numbers as an indication, "
+                 "without interval.");
   if (!result.valid) evidence.add(false, "The run as a whole is marked invalid.");
   if (!result.target.durable)
-    evidence.add(false, "The broker's data were not flushed to a disk: its times are not those of a "
-                        "durable broker.");
+    evidence.add(false,
+                 "The broker's data were not flushed to a disk: its times are not those of a "
+                 "durable broker.");
   const auto steps = judged_steps(result);
   about_generator(steps, evidence);
   about_samples(steps, evidence);
@@ -107,7 +115,8 @@ std::string trust_section(const run::RunResult& result) {
     std::vector<Row> rows;
     for (const auto& warning : result.warnings)
       rows.push_back({warning.code, warning.where, warning.effect, warning.remedy});
-    html += "<h3>Warnings</h3>" + table({"warning", "where", "what it touches", "what to do"}, rows, 9);
+    html +=
+        "<h3>Warnings</h3>" + table({"warning", "where", "what it touches", "what to do"}, rows, 9);
   }
   return html + "</section>\n";
 }

@@ -18,11 +18,18 @@ Headline headline_of(const run::RunResult& result) {
   };
   if (!result.exit_code) return {"…", "Not finished: what there is", "unsure"};
   switch (*result.exit_code) {
-    case 0: break;
-    case 3: return {"✕", "An objective was missed", "bad"};
-    case 6: return {"!", "The measurement is not valid", "bad"};
-    case 129: case 130: case 143: return {"‖", "Interrupted: what there is", "unsure"};
-    default: return {"✕", "The run failed", "bad"};
+    case 0:
+      break;
+    case 3:
+      return {"✕", "An objective was missed", "bad"};
+    case 6:
+      return {"!", "The measurement is not valid", "bad"};
+    case 129:
+    case 130:
+    case 143:
+      return {"‖", "Interrupted: what there is", "unsure"};
+    default:
+      return {"✕", "The run failed", "bad"};
   }
   if (unmet([](const run::Objective& o) { return o.met && !*o.met; }))
     return {"✕", "An objective was missed", "bad"};
@@ -76,7 +83,8 @@ std::string fault_tile(const run::Faults& faults, const std::string& kind) {
       if (fault.first_output_s) worst = std::max(worst.value_or(0), *fault.first_output_s);
     }
   if (count == 0) return {};
-  const std::string hint = count == 1 ? "one fault" : fmt::format("the longest of {} faults", count);
+  const std::string hint =
+      count == 1 ? "one fault" : fmt::format("the longest of {} faults", count);
   return tile(worst ? grouped(*worst, 2) : "–", worst ? "s" : "",
               fault_text(kind) + ": first result again after", hint);
 }
@@ -112,7 +120,8 @@ std::string tiles(const run::RunResult& result) {
                    "at " + grouped(best->offered_eps.value_or(0)) + " events/s");
   }
   if (result.faults)
-    for (const char* kind : {"engine:kill", "broker:kill"}) html += fault_tile(*result.faults, kind);
+    for (const char* kind : {"engine:kill", "broker:kill"})
+      html += fault_tile(*result.faults, kind);
   html += loss_tile(result);
   return html.empty() ? "" : "<div class=\"tiles\">" + html + "</div>\n";
 }
@@ -122,10 +131,16 @@ std::string objectives(const run::RunResult& result) {
   std::vector<Row> rows;
   for (const auto& objective : result.objectives) {
     const bool known = objective.met.has_value();
-    rows.push_back({objective.expr,
-                    objective.measured ? Cell(fmt::format("{:.4g}", *objective.measured)) : Cell("–"),
-                    Cell(!known ? "? cannot tell" : *objective.met ? "● met" : "✕ missed", "",
-                         !known ? "unsure" : *objective.met ? "good" : "bad")});
+    rows.push_back(
+        {objective.expr,
+         objective.measured ? Cell(fmt::format("{:.4g}", *objective.measured)) : Cell("–"),
+         Cell(!known           ? "? cannot tell"
+              : *objective.met ? "● met"
+                               : "✕ missed",
+              "",
+              !known           ? "unsure"
+              : *objective.met ? "good"
+                               : "bad")});
   }
   return table({"objective", "measured", "answer"}, rows);
 }
@@ -135,7 +150,8 @@ std::string objectives(const run::RunResult& result) {
 std::string verdict_section(const run::RunResult& result) {
   const Headline headline = headline_of(result);
   std::string html = fmt::format(
-      "<section class=\"verdict {}\"><h2><span class=\"symbol\" aria-hidden=\"true\">{}</span> {}</h2>",
+      "<section class=\"verdict {}\"><h2><span class=\"symbol\" aria-hidden=\"true\">{}</span> "
+      "{}</h2>",
       headline.css, headline.symbol, headline.words);
   for (const auto& sentence : result.findings) html += "<p>" + escape(sentence) + "</p>";
   if (result.exit_code.value_or(0) != 0 && !result.exit_reason.empty())

@@ -19,7 +19,8 @@ constexpr double kRelative = 1e-9, kAbsolute = 1e-9;
 
 // Words about a number, not numbers: they may be put better by a later version.
 bool is_prose(const std::string& key) {
-  static const std::set<std::string> keys{"reason", "why", "proof", "guarantee", "limited_by", "method"};
+  static const std::set<std::string> keys{"reason",    "why",        "proof",
+                                          "guarantee", "limited_by", "method"};
   return keys.contains(key);
 }
 
@@ -31,7 +32,8 @@ bool agree(const json& stored, const json& computed) {
   return stored == computed;
 }
 
-void compare(const std::string& where, const json& stored, const json& computed, Verification& found) {
+void compare(const std::string& where, const json& stored, const json& computed,
+             Verification& found) {
   if (stored.is_object() && computed.is_object()) {
     for (const auto& [key, value] : stored.items()) {
       if (is_prose(key)) continue;
@@ -66,7 +68,9 @@ void check_manifest(const run::Folder& folder, Verification& found) {
     ++found.files;
     const auto bytes = folder.read(name);
     const std::string now = bytes ? sha256_hex(*bytes) : "no such file";
-    if (digest != now) found.mismatches.push_back({name, digest.is_string() ? digest.get<std::string>() : digest.dump(), now});
+    if (digest != now)
+      found.mismatches.push_back(
+          {name, digest.is_string() ? digest.get<std::string>() : digest.dump(), now});
   }
   if (const auto files = folder.files())
     for (const auto& name : *files)
@@ -77,8 +81,10 @@ void check_manifest(const run::Folder& folder, Verification& found) {
 // step.json holds one element of result.json's lists; read it as a result of nothing else.
 Result<run::RunResult> as_result(const json& element, bool fault) {
   json wrapped{{"schema", "weir.result/1"}};
-  if (fault) wrapped["faults"]["faults"] = json::array({element});
-  else wrapped["load"]["steps"] = json::array({element});
+  if (fault)
+    wrapped["faults"]["faults"] = json::array({element});
+  else
+    wrapped["load"]["steps"] = json::array({element});
   return run::result_from_json(wrapped.dump());
 }
 
@@ -100,24 +106,27 @@ void check_step(const run::Folder& folder, const std::string& relative, const Re
   const std::string path = folder.path() + "/" + relative;
   Result<std::string> computed;
   if (fault)
-    computed = recompute.fault(path, parsed->faults->faults[0])
-                   .map([](const run::Fault& f) { return run::to_json(f); });
+    computed = recompute.fault(path, parsed->faults->faults[0]).map([](const run::Fault& f) {
+      return run::to_json(f);
+    });
   else
-    computed = recompute.step(path, parsed->load->steps[0])
-                   .map([](const run::Step& s) { return run::to_json(s); });
+    computed = recompute.step(path, parsed->load->steps[0]).map([](const run::Step& s) {
+      return run::to_json(s);
+    });
   if (!computed)
     found.mismatches.push_back({relative, "measured", to_text(computed.error())});
   else
     compare_json(relative + ": ", *text, *computed, found);
 }
 
-// An element of result.json against the step.json that its folder holds. `only`: the keys to compare.
+// An element of result.json against the step.json that its folder holds. `only`: the keys to
+// compare.
 void check_element(const run::Folder& folder, const std::string& where, const json& element,
                    const std::set<std::string>& only, Verification& found) {
   const auto name = element.find("folder");
   if (name == element.end() || !name->is_string()) return;
   const auto text = folder.read(name->get<std::string>() + "/step.json");
-  if (!text) return;   // named missing already
+  if (!text) return;  // named missing already
   const json step = json::parse(*text, nullptr, false);
   json part;
   for (const auto& [key, value] : element.items())
@@ -128,7 +137,7 @@ void check_element(const run::Folder& folder, const std::string& where, const js
 void check_objectives(const run::Folder& folder, const run::RunResult& result,
                       const Recompute& recompute, Verification& found) {
   const auto plan = folder.read("plan.toml");
-  if (!plan || !result.exit_code) return;   // judged when the run ends
+  if (!plan || !result.exit_code) return;  // judged when the run ends
   const auto objectives = recompute.objectives(*plan, result);
   if (!objectives) {
     found.mismatches.push_back({"plan.toml", "objectives", to_text(objectives.error())});
@@ -148,12 +157,12 @@ void check_sustainable(const run::RunResult& result, Verification& found) {
   double best = 0;
   for (const auto& step : result.load->steps)
     if (step.verdict == "keeps_up" && step.offered_eps) {
-      if (std::abs(*step.offered_eps - estimate) <= 1) return;   // rates are whole when offered
+      if (std::abs(*step.offered_eps - estimate) <= 1) return;  // rates are whole when offered
       best = std::max(best, *step.offered_eps);
     }
-  found.mismatches.push_back({"result.json: load.sustainable_eps.estimate", fmt::format("{}", estimate),
-                              best > 0 ? fmt::format("{} is the highest that keeps up", best)
-                                       : "no step keeps up"});
+  found.mismatches.push_back(
+      {"result.json: load.sustainable_eps.estimate", fmt::format("{}", estimate),
+       best > 0 ? fmt::format("{} is the highest that keeps up", best) : "no step keeps up"});
 }
 
 void check_result(const run::Folder& folder, const run::RunResult& result, const json& stored,
@@ -161,7 +170,8 @@ void check_result(const run::Folder& folder, const run::RunResult& result, const
   if (const auto plan = folder.read("plan.toml")) {
     ++found.numbers;
     if (sha256_hex(*plan) != result.plan_sha256)
-      found.mismatches.push_back({"result.json: plan_sha256", result.plan_sha256, sha256_hex(*plan)});
+      found.mismatches.push_back(
+          {"result.json: plan_sha256", result.plan_sha256, sha256_hex(*plan)});
   }
   const auto each = [&](const char* part, const char* list, const std::set<std::string>& only) {
     const json empty = json::array();
@@ -169,7 +179,8 @@ void check_result(const run::Folder& folder, const run::RunResult& result, const
     if (object == stored.end() || !object->is_object() || !object->contains(list)) return;
     for (const auto& element : (*object)[list])
       if (element.is_object())
-        check_element(folder, fmt::format("{} {}", part, element.value("label", "")), element, only, found);
+        check_element(folder, fmt::format("{} {}", part, element.value("label", "")), element, only,
+                      found);
   };
   each("load", "steps", {});
   // A cell joins two steps: the rate is of the overload step, what is below of the calm one.
