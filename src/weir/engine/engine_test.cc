@@ -287,7 +287,7 @@ class CrashTest : public EngineTest, public ::testing::WithParamInterface<CrashC
 TEST_P(CrashTest, ThenEachResultIsThereOnce) {
   options_.workload = GetParam().workload;
   for (int64_t batch = 0; batch < 3; ++batch) {
-    produce(9'000);
+    produce(3'000);
     const auto status = run(1, crash_at(GetParam().point, batch));
     ASSERT_FALSE(status);
     cluster_.drop_stragglers();
@@ -298,7 +298,7 @@ TEST_P(CrashTest, ThenEachResultIsThereOnce) {
 
 TEST_P(CrashTest, WithStragglersThatArriveAfterTheNextAttemptsFence) {
   options_.workload = GetParam().workload;
-  produce(9'000);
+  produce(3'000);
   cluster_.let_through(kPartitions + 1'234);  // the fences, and part of the results
   stop_ = false;
   const auto point = GetParam().point;
@@ -319,7 +319,7 @@ TEST_P(CrashTest, WithStragglersThatArriveAfterTheNextAttemptsFence) {
 
 TEST_P(CrashTest, AZombieThatWakesAfterItsReplacementDoesNoHarm) {
   options_.workload = GetParam().workload;
-  produce(6'000);
+  produce(1'500);
   bool replaced = false;
   const auto status = run(5, [&](Point here, int64_t batch) -> Status {
     if (replaced || here != GetParam().point || batch != 1) {
