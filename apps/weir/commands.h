@@ -25,5 +25,6 @@ int report_command(Arguments arguments);
 int verify_command(Arguments arguments);
 int run_command(Arguments arguments);
 int demo_command(Arguments arguments);
+int setup_command(Arguments arguments);
 int version_command(Arguments arguments);
 }  // namespace weir::cli

@@ -21,6 +21,7 @@ const std::vector<Command>& commands() {
       {"verify", "hold a run against its manifest and compute its numbers again", verify_command},
       {"analyze", "the origin's tables from its CSV files or a run, and corrected ones",
        analyze_command},
+      {"setup", "prepare a pinned Apache Kafka or Spark to measure", setup_command},
       {"version", "what this program is and was built from", version_command},
   };
   return all;
