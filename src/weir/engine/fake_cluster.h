@@ -118,6 +118,7 @@ class FakeCluster {
     Result<std::vector<kafka::TopicInfo>> topics() override {
       return std::vector<kafka::TopicInfo>{};
     }
+    Result<kafka::ClusterInfo> cluster() override { return kafka::ClusterInfo{1, {}}; }
     Result<kafka::TopicInfo> topic(const std::string& name) override {
       std::lock_guard lock(cluster_.mutex_);
       const auto found = cluster_.topics_.find(name);

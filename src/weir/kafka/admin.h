@@ -16,6 +16,14 @@ struct TopicInfo {
   int32_t partitions = 0, replication = 0;
 };
 
+// What a broker tells of its cluster.
+struct ClusterInfo {
+  int32_t brokers = 0;
+  // One broker's settings in force without those it keeps secret; empty when this client may not
+  // read them.
+  std::map<std::string, std::string> settings;
+};
+
 class Admin {
  public:
   virtual ~Admin() = default;
@@ -30,6 +38,7 @@ class Admin {
   // Next offset to be written (read committed) / first offset kept, per partition.
   virtual Result<std::vector<Offset>> end_offsets(const std::string& topic) = 0;
   virtual Result<std::vector<Offset>> start_offsets(const std::string& topic) = 0;
+  virtual Result<ClusterInfo> cluster() = 0;
   virtual std::string broker_description() const = 0;  // broker count and addresses, for reports
 };
 

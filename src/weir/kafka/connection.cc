@@ -196,6 +196,11 @@ bool Connection::read_some() {
   prefix_have_ += size_t(n);
   if (prefix_have_ < sizeof prefix_) return true;
   const auto size = load_be<int32_t>(prefix_);
+  // A TLS record of kind alert or handshake, version 3.x (RFC 8446, 5.1) where a length should be.
+  if ((prefix_[0] == 0x15 || prefix_[0] == 0x16) && prefix_[1] == 0x03) {
+    fail("its listener speaks TLS");
+    return false;
+  }
   if (size <= 0 || size > wire::kFrameBytesMax) {
     fail("it sent a frame of " + std::to_string(size) + " bytes");
     return false;

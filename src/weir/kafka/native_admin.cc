@@ -6,6 +6,7 @@
 #include "weir/kafka/failures.h"
 #include "weir/wire/messages/create_topics.h"
 #include "weir/wire/messages/delete_topics.h"
+#include "weir/wire/messages/describe_configs.h"
 #include "weir/wire/messages/list_offsets.h"
 
 namespace weir::kafka {
@@ -16,7 +17,8 @@ using wire::ErrorCode;
 
 // The highest versions with plain lengths; ListOffsets needs no later one.
 constexpr int16_t kCreateTopicsVersion = 4, kDeleteTopicsVersion = 3, kListOffsetsVersion = 2;
-constexpr int8_t kReadCommitted = 1;
+constexpr int16_t kDescribeConfigsVersion = 1;
+constexpr int8_t kReadCommitted = 1, kBrokerResource = 4;
 constexpr int64_t kLatest = -1, kEarliest = -2;
 constexpr int32_t kRequestLimitMs = 4000;  // below the 5 s that a call waits
 constexpr auto kReach = std::chrono::seconds(5);
@@ -86,6 +88,24 @@ Result<TopicInfo> NativeAdmin::topic(const std::string& name) {
   for (const auto& topic : found)
     if (topic.name == name) return topic;
   return tl::unexpected(missing_topic(name, cluster_->brokers()));
+}
+
+Result<ClusterInfo> NativeAdmin::cluster() {
+  const auto metadata = WEIR_TRY(cluster_->metadata({}));
+  ClusterInfo info{.brokers = int32_t(metadata.brokers.size()), .settings = {}};
+  if (metadata.brokers.empty()) return info;
+  const int32_t id = metadata.brokers[0].node_id;
+  Connection* connection = cluster_->broker(id);
+  if (!connection) connection = cluster_->anybody();
+  if (!connection) return tl::unexpected(cluster_->unreachable());
+  wire::DescribeConfigsRequest request;
+  request.resources.push_back({kBrokerResource, std::to_string(id), std::nullopt});
+  const auto answer = WEIR_TRY(
+      cluster_->call<wire::DescribeConfigsResponse>(*connection, request, kDescribeConfigsVersion));
+  for (const auto& resource : answer.resources)
+    for (const auto& config : resource.configs)
+      if (config.value && !config.is_sensitive) info.settings[config.name] = *config.value;
+  return info;
 }
 
 Result<std::vector<Offset>> NativeAdmin::end_offsets(const std::string& topic) {

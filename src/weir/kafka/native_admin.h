@@ -20,6 +20,7 @@ class NativeAdmin final : public Admin {
   Result<TopicInfo> topic(const std::string& name) override;
   Result<std::vector<Offset>> end_offsets(const std::string& topic) override;
   Result<std::vector<Offset>> start_offsets(const std::string& topic) override;
+  Result<ClusterInfo> cluster() override;
   std::string broker_description() const override { return cluster_->description(); }
 
  private:

@@ -67,12 +67,18 @@ Result<record::Codec> codec(const ClientConfig& client) {
               "the codecs are none, gzip, snappy, lz4 and zstd", "choose one of them");
 }
 
+bool is_plaintext(const std::string& protocol) {
+  return protocol == "PLAINTEXT" || protocol == "plaintext";
+}
+
 }  // namespace
 
 Result<BackEnd> choose_back_end(const ClientConfig& client) {
   std::string foreign;
   for (const auto& [key, value] : client.properties)
-    if (std::find(std::begin(kKnown), std::end(kKnown), key) == std::end(kKnown)) foreign = key;
+    if (std::find(std::begin(kKnown), std::end(kKnown), key) == std::end(kKnown) &&
+        !(key == "security.protocol" && is_plaintext(value)))
+      foreign = key;
   const std::string asked = find(client, {"weir.client"}).value_or("");
   if (asked == "librdkafka") return BackEnd::kRdKafka;
   if (asked.empty()) return foreign.empty() ? BackEnd::kNative : BackEnd::kRdKafka;

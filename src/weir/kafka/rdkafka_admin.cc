@@ -7,8 +7,22 @@
 namespace weir::kafka {
 namespace {
 
+// A request's own limit ends before the wait for its answer does.
+constexpr int kSlackMs = 1000;
+
 template <class T>
 using Owned = std::unique_ptr<T, void (*)(T*)>;
+
+std::string describe(const std::vector<BrokerFound>& brokers) {
+  std::string text =
+      std::to_string(brokers.size()) + (brokers.size() == 1 ? " broker:" : " brokers:");
+  const char* between = " ";
+  for (const auto& broker : brokers) {
+    text += between + broker.address;
+    between = ", ";
+  }
+  return text;
+}
 
 class RdAdmin final : public Admin {
  public:
@@ -62,6 +76,36 @@ class RdAdmin final : public Admin {
   Result<std::vector<Offset>> start_offsets(const std::string& topic) override {
     return offsets(topic, RD_KAFKA_OFFSET_BEGINNING);
   }
+
+  Result<ClusterInfo> cluster() override {
+    const auto brokers = WEIR_TRY(handle_->brokers_found());
+    ClusterInfo info{.brokers = int32_t(brokers.size()), .settings = {}};
+    if (brokers.empty()) return info;
+    const std::string id = std::to_string(brokers[0].id);
+    const Owned<rd_kafka_ConfigResource_t> resource(
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_BROKER, id.c_str()),
+        rd_kafka_ConfigResource_destroy);
+    rd_kafka_ConfigResource_t* list[] = {resource.get()};
+    const auto queue = new_queue();
+    const auto options = new_options(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+    rd_kafka_DescribeConfigs(handle_->get(), list, 1, options.get(), queue.get());
+    const Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), kReachMs + kSlackMs),
+                                        rd_kafka_event_destroy);
+    if (!event || rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return info;
+    size_t n = 0;
+    const auto* found = rd_kafka_DescribeConfigs_result_resources(
+        rd_kafka_event_DescribeConfigs_result(event.get()), &n);
+    for (size_t i = 0; i < n; ++i) {
+      size_t entries = 0;
+      const auto* configs = rd_kafka_ConfigResource_configs(found[i], &entries);
+      for (size_t k = 0; k < entries; ++k)
+        if (const char* value = rd_kafka_ConfigEntry_value(configs[k]);
+            value && !rd_kafka_ConfigEntry_is_sensitive(configs[k]))
+          info.settings[rd_kafka_ConfigEntry_name(configs[k])] = value;
+    }
+    return info;
+  }
+
   std::string broker_description() const override { return description_; }
 
  private:
@@ -79,7 +123,6 @@ class RdAdmin final : public Admin {
 
   template <class Topics>
   Status answer(rd_kafka_queue_t* queue, const std::string& doing, Topics topics_of) {
-    constexpr int kSlackMs = 1000;  // the request's own limit ends first
     const Owned<rd_kafka_event_t> event(rd_kafka_queue_poll(queue, kReachMs + kSlackMs),
                                         rd_kafka_event_destroy);
     if (!event) return tl::unexpected(handle_->error(RD_KAFKA_RESP_ERR__TIMED_OUT, doing));
@@ -125,7 +168,7 @@ class RdAdmin final : public Admin {
 Result<std::unique_ptr<Admin>> open_rdkafka_admin(const ClientConfig& client) {
   auto handle = WEIR_TRY(
       RdHandle::create(RD_KAFKA_CONSUMER, client, {{"isolation.level", "read_committed"}}));
-  std::string description = WEIR_TRY(handle->describe_brokers());
+  std::string description = describe(WEIR_TRY(handle->brokers_found()));
   return std::make_unique<RdAdmin>(std::move(handle), std::move(description));
 }
 

@@ -8,17 +8,22 @@
 #include <cerrno>
 
 #include "weir/kafka/failures.h"
+#include "weir/kafka/secrets.h"
 
 namespace weir::kafka {
 namespace {
 
-void on_log(const rd_kafka_t* client, int level, const char*, const char* text) {
+void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
   constexpr int kSyslogWarning = 4;
-  if (level > kSyslogWarning) return;
+  // CONFWARN: a setting of producers given to a consumer, or the like.
+  if (level > kSyslogWarning || std::string_view(facility) == "CONFWARN") return;
   static_cast<Journal*>(rd_kafka_opaque(client))->complain(text);
 }
-void on_error(rd_kafka_t*, int, const char* reason, void* journal) {
-  static_cast<Journal*>(journal)->complain(reason);
+void on_error(rd_kafka_t*, int code, const char* reason, void* journal) {
+  // "1/1 brokers are down" follows the reason and says less.
+  auto* complaints = static_cast<Journal*>(journal);
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !complaints->complaint().empty()) return;
+  complaints->complain(reason);
 }
 int on_connect(int socket, const sockaddr* address, int size, const char*, void* journal) {
   return static_cast<Journal*>(journal)->connect(socket, address, size);
@@ -85,8 +90,11 @@ Result<std::unique_ptr<RdHandle>> RdHandle::create(rd_kafka_type_t type, const C
     if (rd_kafka_conf_set(conf, key.c_str(), value.c_str(), text, sizeof text) == RD_KAFKA_CONF_OK)
       continue;
     rd_kafka_conf_destroy(conf);
-    return fail(Code::kUsage, "librdkafka refuses " + key + "=" + value, text,
-                "its CONFIGURATION.md lists the names and values of -X");
+    return fail(Code::kUsage,
+                "librdkafka refuses " + key + "=" + (is_secret(key) ? kHidden : value),
+                hide_secrets(text, client),
+                "its CONFIGURATION.md lists the names and values of -X; properties of Java's "
+                "clients are read with --command-config");
   }
   rd_kafka_conf_set_opaque(conf, &handle->journal_);
   rd_kafka_conf_set_log_cb(conf, on_log);
@@ -97,8 +105,7 @@ Result<std::unique_ptr<RdHandle>> RdHandle::create(rd_kafka_type_t type, const C
   handle->client_ = rd_kafka_new(type, conf, text, sizeof text);
   if (!handle->client_) {
     rd_kafka_conf_destroy(conf);
-    return fail(Code::kUsage, "librdkafka refuses its settings", text,
-                "leave out the -X settings that contradict each other");
+    return tl::unexpected(refused_settings(hide_secrets(text, client)));
   }
   handle->main_queue_ = rd_kafka_queue_get_main(handle->client_);
   return handle;
@@ -157,16 +164,15 @@ Result<TopicInfo> RdHandle::topic(const std::string& name) const {
   return tl::unexpected(missing_topic(name, brokers_));
 }
 
-Result<std::string> RdHandle::describe_brokers() const {
+Result<std::vector<BrokerFound>> RdHandle::brokers_found() const {
   const auto* found = WEIR_TRY(metadata());
-  std::string text =
-      std::to_string(found->broker_cnt) + (found->broker_cnt == 1 ? " broker:" : " brokers:");
+  std::vector<BrokerFound> all;
   for (int i = 0; i < found->broker_cnt; ++i) {
     const auto& broker = found->brokers[i];
-    text += (i ? ", " : " ") + std::string(broker.host) + ":" + std::to_string(broker.port);
+    all.push_back({broker.id, std::string(broker.host) + ":" + std::to_string(broker.port)});
   }
   rd_kafka_metadata_destroy(found);
-  return text;
+  return all;
 }
 
 Settings RdHandle::in_force(std::initializer_list<const char*> names) const {

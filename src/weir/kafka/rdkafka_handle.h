@@ -36,6 +36,11 @@ class Journal {
   std::set<int> sockets_;  // guarded by mutex_
 };
 
+struct BrokerFound {
+  int32_t id = 0;
+  std::string address;  // host:port
+};
+
 using Settings = std::map<std::string, std::string>;
 
 class RdHandle {
@@ -57,8 +62,8 @@ class RdHandle {
   // when there is no such topic.
   Result<TopicInfo> topic(const std::string& name) const;
   Result<std::vector<TopicInfo>> topics() const;
-  // The broker count and addresses, as metadata gives them.
-  Result<std::string> describe_brokers() const;
+  // The brokers as metadata gives them.
+  Result<std::vector<BrokerFound>> brokers_found() const;
   // An error in three parts for a librdkafka code; `doing` says what failed.
   Error error(rd_kafka_resp_err_t code, const std::string& doing) const;
   // The settings named, as in force.
