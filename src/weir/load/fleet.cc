@@ -82,10 +82,12 @@ kafka::ProducerOptions producer_options(const FleetOptions& options) {
                           ? options.load.rate_eps / double(options.load.share.stride)
                           : kFloodRate;
   const int64_t records = int64_t(rate * kQueueSeconds) / options.producers;
+  const auto& own = options.load.event_template;
+  const int64_t event_bytes = own ? int64_t(own->bytes_max()) : options.load.event_size + 64;
   kafka::ProducerOptions producer;
   producer.acks = options.acks;
   producer.queue_records_max = std::max(records, kRecordsMin);
-  producer.queue_bytes_max = std::clamp(records * (options.load.event_size + 64), kBytesMin,
+  producer.queue_bytes_max = std::clamp(records * event_bytes, kBytesMin,
                                         kBytesMax / options.producers);
   return producer;
 }

@@ -9,7 +9,7 @@ namespace {
 constexpr Nanos kTurn = nanos_from_millis(1);
 constexpr Nanos kTooLate = Nanos(1'000'000'000);
 // A turn is bounded, so that the one reading of the time it uses stays true to a millisecond.
-constexpr size_t kTurnEvents = 1024;
+constexpr size_t kTurnEvents = 1024, kTurnBytes = 64 << 20;
 constexpr size_t kKeyBytes = 16;
 constexpr int64_t kSecond = 1'000'000'000;
 
@@ -36,8 +36,13 @@ Generator::Generator(const GeneratorOptions& options, Clock& clock, kafka::Produ
       feed_(feed),
       end_(options.share.count_below(options.events)),
       encoder_(options.event_size),
-      buffer_(kTurnEvents * encoder_.bytes_max()),
-      keys_(kTurnEvents * kKeyBytes),
+      event_bytes_max_(options.event_template ? options.event_template->bytes_max()
+                                              : encoder_.bytes_max()),
+      turn_events_(std::clamp<size_t>(kTurnBytes / event_bytes_max_, 1, kTurnEvents)),
+      buffer_(turn_events_ * event_bytes_max_),
+      keys_(turn_events_ * kKeyBytes),
+      ids_(options.id_header.empty() ? 0 : turn_events_ * kIdBytes),
+      headers_(options.id_header.empty() ? 0 : turn_events_),
       runs_(size_t(producer.partitions())),
       outstanding_(producer.partitions()),
       last_hand_over_(options.start) {
@@ -70,7 +75,7 @@ bool Generator::schedule_turn(Nanos now) {
     begin_runs();
     Offered& row = open_[second];
     size_t n = 0;
-    for (; n < kTurnEvents && next_ < due_now && walk_->due().second() == second; ++n) {
+    for (; n < turn_events_ && next_ < due_now && walk_->due().second() == second; ++n) {
       encode(walk_->index(), walk_->due());
       row.send_lag.record((now - walk_->due()).micros());
       walk_->advance();
@@ -88,7 +93,7 @@ bool Generator::schedule_turn(Nanos now) {
 
 bool Generator::flood_turn(Nanos now) {
   if (next_ >= end_ || now - options_.start >= options_.length) return false;
-  const size_t n = size_t(std::min<uint64_t>(kTurnEvents, end_ - next_));
+  const size_t n = size_t(std::min<uint64_t>(turn_events_, end_ - next_));
   begin_runs();
   for (size_t i = 0; i < n; ++i) encode(options_.share.index(next_ + i), now);
   Offered& row = open_[now.second()];
@@ -126,7 +131,7 @@ void Generator::drop_late(Nanos now) {
 }
 
 void Generator::begin_runs() {
-  used_ = keys_used_ = 0;
+  used_ = keys_used_ = headers_used_ = 0;
   for (Run& run : runs_) {
     run.records.clear();
     run.dues.clear();
@@ -141,10 +146,20 @@ void Generator::encode(uint64_t index, Nanos due) {
   const uint64_t sequence = run.next_sequence + run.records.size();
   const EventId id = EventId::make(due, options_.producer, uint32_t(partition.value), sequence);
   char* const begin = buffer_.data() + used_;
-  const char* const end = encoder_.encode(begin, id, index, due);
+  const char* const end = options_.event_template
+                              ? options_.event_template->encode(begin, id, index, due)
+                              : encoder_.encode(begin, id, index, due);
   used_ += size_t(end - begin);
   kafka::Record& record = run.records.emplace_back();
   record.value = {begin, size_t(end - begin)};
+  // So that a record tells when it was due, whatever its bytes are.
+  if (options_.event_template) record.timestamp_ms = due.millis();
+  if (!headers_.empty()) {
+    char* const bytes = ids_.data() + headers_used_ * kIdBytes;
+    put_id_bytes(id, bytes);
+    headers_[headers_used_] = {options_.id_header, {bytes, kIdBytes}};
+    record.headers = {&headers_[headers_used_++], 1};
+  }
   if (options_.key == KeyKind::kUserId) {
     record.key = user_id_text(index, keys_.data() + keys_used_);
     keys_used_ += kKeyBytes;

@@ -16,6 +16,8 @@
 
 #include "weir/base/result.h"
 #include "weir/event/event.h"
+#include "weir/event/event_template.h"
+#include "weir/event/identity.h"
 #include "weir/event/ledger.h"
 #include "weir/kafka/producer.h"
 #include "weir/load/offered_log.h"
@@ -32,6 +34,8 @@ struct GeneratorOptions {
   Nanos length = Nanos(INT64_MAX);  // and with the last event due less than this after the start
   Share share;                      // which of its events are sent here
   int event_size = 200;
+  std::optional<EventTemplate> event_template;  // the user's own bytes instead of weir's event
+  std::string id_header;  // a record header with the id's 16 bytes; empty: none
   KeyKind key = KeyKind::kRoundRobin;
   uint32_t producer = 0;  // the producer number in each id
   Nanos drain_limit = nanos_from_seconds(30);
@@ -87,8 +91,10 @@ class Generator {
   std::optional<Schedule::Walk> walk_;
   uint64_t next_ = 0, end_ = 0;  // of this share's events
   EventEncoder encoder_;
-  std::vector<char> buffer_, keys_;
-  size_t used_ = 0, keys_used_ = 0;
+  const size_t event_bytes_max_, turn_events_;
+  std::vector<char> buffer_, keys_, ids_;
+  std::vector<kafka::Header> headers_;
+  size_t used_ = 0, keys_used_ = 0, headers_used_ = 0;
   std::vector<Run> runs_;
   size_t served_first_ = 0;
   Outstanding outstanding_;

@@ -4,6 +4,7 @@
 #include <deque>
 #include <filesystem>
 #include <random>
+#include <set>
 
 #include "weir/load/generator.h"
 #include "weir/load/schedule.h"
@@ -67,6 +68,9 @@ class FakeProducer final : public kafka::Producer {
       queue_.push_back({partition, tag_first + n});
       sent.push_back(
           {partition, tag_first + n, std::string(records[n].key), std::string(records[n].value)});
+      sent.back().timestamp_ms = records[n].timestamp_ms;
+      for (const auto& header : records[n].headers)
+        sent.back().headers[std::string(header.key)] = header.value;
     }
     return n;
   }
@@ -85,6 +89,8 @@ class FakeProducer final : public kafka::Producer {
     PartitionId partition;
     uint64_t tag;
     std::string key, value;
+    int64_t timestamp_ms = -1;
+    std::map<std::string, std::string> headers;
   };
   size_t room = 1'000'000, settle_per_poll = 1'000'000;
   kafka::Delivery delivery = kafka::Delivery::kAcked;
@@ -151,6 +157,25 @@ TEST_F(GeneratorTest, SendsEveryEventWhenDueWithDenseSequences) {
   EXPECT_TRUE(found.complete);
   EXPECT_EQ(found.count(Outcome::kAcked), 5000u);
   EXPECT_EQ(found.sent(), 5000u);
+}
+
+TEST_F(GeneratorTest, SendsTheUsersOwnEventsWithTheirIdInAHeader) {
+  options_.events = 3000;
+  options_.event_template = EventTemplate::parse("n={{seq}} t={{due_ms}}", "t").value();
+  options_.id_header = "x-id";
+  ASSERT_TRUE(run());
+  ASSERT_EQ(producer_.sent.size(), 3000u);
+  std::set<std::string> values;
+  for (const auto& sent : producer_.sent) {
+    const auto id = id_from_bytes(sent.headers.at("x-id"));
+    ASSERT_TRUE(id && id->is_ours());
+    EXPECT_EQ(id->sequence(), sent.tag);
+    EXPECT_EQ(sent.timestamp_ms, id->due().millis());
+    EXPECT_TRUE(sent.value.ends_with("t=" + std::to_string(sent.timestamp_ms))) << sent.value;
+    values.insert(sent.value.substr(0, sent.value.find(' ')));
+  }
+  EXPECT_EQ(values.size(), 3000u);
+  EXPECT_TRUE(values.contains("n=0") && values.contains("n=2999"));
 }
 
 TEST_F(GeneratorTest, WritesARowPerSecondOfDueTime) {
