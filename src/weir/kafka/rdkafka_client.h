@@ -3,6 +3,7 @@
 #pragma once
 #include "weir/kafka/admin.h"
 #include "weir/kafka/consumer.h"
+#include "weir/kafka/groups.h"
 #include "weir/kafka/producer.h"
 
 namespace weir::kafka {
@@ -15,5 +16,6 @@ Result<std::unique_ptr<Consumer>> open_rdkafka_consumer(const ClientConfig& clie
                                                         const ConsumerOptions& options);
 
 Result<std::unique_ptr<Admin>> open_rdkafka_admin(const ClientConfig& client);
+Result<std::unique_ptr<Groups>> open_rdkafka_groups(const ClientConfig& client);
 
 }  // namespace weir::kafka

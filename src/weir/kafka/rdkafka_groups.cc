@@ -50,8 +50,8 @@ class RdGroups final : public Groups {
  private:
   Result<const RdHandle*> handle_of(const std::string& group) {
     if (!of_group_ || group_ != group) {
-      of_group_ = WEIR_TRY(RdHandle::create(RD_KAFKA_CONSUMER, client_,
-                                            {{"group.id", group}, {"enable.auto.commit", "false"}}));
+      of_group_ = WEIR_TRY(RdHandle::create(
+          RD_KAFKA_CONSUMER, client_, {{"group.id", group}, {"enable.auto.commit", "false"}}));
       group_ = group;
     }
     return of_group_.get();
@@ -66,7 +66,7 @@ class RdGroups final : public Groups {
 
 Result<std::unique_ptr<Groups>> open_rdkafka_groups(const ClientConfig& client) {
   auto handle = WEIR_TRY(RdHandle::create(RD_KAFKA_CONSUMER, client, {}));
-  WEIR_TRY(handle->describe_brokers());
+  WEIR_TRY(handle->topics());
   return std::make_unique<RdGroups>(client, std::move(handle));
 }
 
