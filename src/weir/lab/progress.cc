@@ -1,0 +1,90 @@
+#include "weir/lab/progress.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+
+namespace weir::lab {
+namespace {
+
+// Columns of offered.csv that are read here: docs/formats/run-folder.md.
+constexpr size_t kRefused = 3, kLate = 4, kSendLagP99 = 9, kSendLagMax = 10, kColumns = 11;
+
+template <class T>
+std::optional<T> number(std::string_view cell) {
+  T value{};
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  if (error != std::errc() || end != cell.data() + cell.size()) return {};
+  return value;
+}
+
+}  // namespace
+
+// Two triggers, so that a batch more or less within the span does not make the rate jump.
+ProgressMeter::ProgressMeter(Load load)
+    : load_(std::move(load)),
+      span_(std::max(nanos_from_seconds(1), load_.trigger * 2)),
+      second_end_(load_.start + nanos_from_seconds(1)) {
+  seen_.emplace_back(load_.start, 0);
+}
+
+// Follows the file as the generator writes it.
+void ProgressMeter::read_offered() {
+  if (!offered_.is_open()) offered_.open(load_.offered_csv);
+  offered_.clear();
+  for (std::string more; std::getline(offered_, more);) {
+    line_ += more;
+    if (offered_.eof()) break;  // the rest of the line comes later
+    std::array<std::string_view, kColumns> cells;
+    std::string_view rest = line_;
+    for (auto& cell : cells) {
+      const size_t end = std::min(rest.find(','), rest.size());
+      cell = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    refused_ += number<uint64_t>(cells[kRefused]).value_or(0);  // a header has no number there
+    late_ += number<uint64_t>(cells[kLate]).value_or(0);
+    if (const auto lag = number<double>(cells[kSendLagP99])) send_lag_p99_ms_ = lag;
+    if (const auto lag = number<double>(cells[kSendLagMax])) send_lag_max_ms_ = lag;
+    line_.clear();
+  }
+}
+
+double ProgressMeter::rate_over_span(Nanos now, uint64_t processed) {
+  seen_.emplace_back(now, processed);
+  while (seen_.size() > 2 && seen_[1].first <= now - span_) seen_.pop_front();
+  const auto& [since, before] = seen_.front();
+  const double seconds = (now - since).seconds();
+  return seconds > 0 ? double(processed - std::min(processed, before)) / seconds : 0;
+}
+
+Progress ProgressMeter::read(Nanos now, bool draining, uint64_t processed, Histogram recent) {
+  read_offered();
+  second_.merge(recent);
+  if (now >= second_end_) {
+    if (second_.total() + second_.overflow() > 0) p99_ms_ = double(second_.quantile(0.99)) / 1000;
+    second_.clear();
+    second_end_ = now + nanos_from_seconds(1);
+  }
+  Progress progress;
+  progress.label = load_.label;
+  progress.at = now;
+  progress.phase = draining ? "draining" : "load";
+  progress.elapsed_s = std::max(0.0, (std::min(now, load_.end) - load_.start).seconds());
+  progress.left_s = draining ? -1 : std::max(0.0, (load_.end - now).seconds());
+  progress.offered_eps = draining ? 0 : load_.rate_eps;
+  progress.offered = uint64_t(load_.rate_eps * progress.elapsed_s);
+  progress.processed = processed;
+  progress.processed_eps = rate_over_span(now, processed);
+  progress.backlog = double(progress.offered) - double(processed);
+  progress.latency = std::move(recent);
+  progress.p99_ms = p99_ms_;
+  progress.send_lag_p99_ms = send_lag_p99_ms_;
+  progress.send_lag_max_ms = send_lag_max_ms_;
+  progress.late = late_;
+  progress.refused = refused_;
+  return progress;
+}
+
+}  // namespace weir::lab
