@@ -25,11 +25,25 @@ class WholeStep : public testing::Test {
     auto guard = Guard::start(WEIR_PROGRAM);
     ASSERT_TRUE(guard) << to_text(guard.error());
     guard_.emplace(std::move(*guard));
-    lab_.emplace(Lab{WEIR_PROGRAM,
-                     plan_,
+    fs::create_directories(folder_->data_path());
+    const HostContext host{WEIR_PROGRAM,
+                           plan_,
+                           *guard_,
+                           clock_.anchor(),
+                           "test",
+                           folder_->data_path(),
+                           folder_->path() + "/log"};
+    auto broker = open_broker(host);
+    auto engine = open_engine(host);
+    ASSERT_TRUE(broker && engine);
+    broker_ = std::move(*broker);
+    engine_ = std::move(*engine);
+    lab_.emplace(Lab{plan_,
                      *folder_,
-                     *guard_,
                      clock_,
+                     host,
+                     *broker_,
+                     *engine_,
                      true,
                      false,
                      100,
@@ -70,6 +84,8 @@ class WholeStep : public testing::Test {
   SystemClock clock_{Anchor::take()};
   std::optional<run::Folder> folder_;
   std::optional<Guard> guard_;
+  std::unique_ptr<BrokerHost> broker_;
+  std::unique_ptr<EngineHost> engine_;
   std::optional<Lab> lab_;
 };
 

@@ -5,9 +5,9 @@
 
 #include <filesystem>
 
-#include "weir/lab/guard.h"
-#include "weir/lab/observer.h"
-#include "weir/lab/pipeline.h"
+#include "weir/kafka/admin.h"
+#include "weir/lab/embedded_broker.h"
+#include "weir/lab/topic_observer.h"
 
 namespace weir::lab {
 namespace {
@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 constexpr uint32_t kProducer = 77;
 constexpr uint64_t kEvents = 500;  // per partition
 constexpr int32_t kPartitions = 2;
+constexpr const char* kOutputTopic = "events.weir-out";
 constexpr const char* kQuery = "6f6e6500-0000-4000-8000-000000000001";
 
 EventId id_of(uint32_t partition, uint64_t sequence) {
@@ -42,8 +43,8 @@ class ForeignWriter {
       rd_kafka_header_add(list, name.data(), ssize_t(name.size()), text.data(),
                           ssize_t(text.size()));
     ASSERT_EQ(
-        rd_kafka_producev(handle_, RD_KAFKA_V_TOPIC(Pipeline::kOutputTopic),
-                          RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_KEY(key.data(), key.size()),
+        rd_kafka_producev(handle_, RD_KAFKA_V_TOPIC(kOutputTopic), RD_KAFKA_V_PARTITION(partition),
+                          RD_KAFKA_V_KEY(key.data(), key.size()),
                           RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
                           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(list),
                           RD_KAFKA_V_END),
@@ -64,14 +65,18 @@ class Planted : public testing::Test {
     auto guard = Guard::start(WEIR_PROGRAM);
     ASSERT_TRUE(guard) << to_text(guard.error());
     guard_.emplace(std::move(*guard));
-    PipelineOptions options{WEIR_PROGRAM, folder_, folder_ + "/", folder_};
-    options.partitions = kPartitions;
-    auto pipeline = Pipeline::start(options, *guard_, anchor_);
-    ASSERT_TRUE(pipeline) << to_text(pipeline.error());
-    pipeline_ = std::move(*pipeline);
-    auto observer = Observer::start(
-        {{pipeline_->brokers(), {}}, Pipeline::kOutputTopic, kPartitions, nanos_from_seconds(1)},
-        anchor_);
+    broker_.emplace(HostContext{WEIR_PROGRAM, plan_, *guard_, anchor_, "test", folder_, folder_});
+    ASSERT_TRUE(broker_->begin_step({"test", folder_, folder_ + "/", folder_}));
+    SystemClock clock(anchor_);
+    Result<bool> ready = false;
+    while (!(ready = broker_->ready()).value_or(true))
+      clock.sleep_until(clock.now() + nanos_from_millis(2));
+    ASSERT_TRUE(ready) << to_text(ready.error());
+    auto admin = kafka::Admin::open(broker_->client());
+    ASSERT_TRUE(admin) << to_text(admin.error());
+    ASSERT_TRUE((*admin)->create_topic(kOutputTopic, kPartitions, 1, {}));
+    auto observer = TopicObserver::start(
+        {broker_->client(), kOutputTopic, kPartitions, nanos_from_seconds(1)}, anchor_);
     ASSERT_TRUE(observer) << to_text(observer.error());
     observer_ = std::move(*observer);
     auto ledger = LedgerWriter::create(folder_ + "/ledger-77.bin", kProducer, kPartitions);
@@ -85,7 +90,7 @@ class Planted : public testing::Test {
   }
   void TearDown() override {
     observer_.reset();
-    pipeline_.reset();
+    broker_.reset();
     fs::remove_all(folder_);
   }
 
@@ -98,13 +103,14 @@ class Planted : public testing::Test {
     observer_->stop();
     auto ledger = Ledger::read(folder_ + "/ledger-77.bin");
     EXPECT_TRUE(ledger);
-    return observer_->audit().judge({*ledger}, true);
+    return observer_->judge({*ledger}, true);
   }
 
   std::string folder_;
   Anchor anchor_ = Anchor::take();
   std::optional<Guard> guard_;
-  std::unique_ptr<Pipeline> pipeline_;
+  Plan plan_;
+  std::optional<EmbeddedBroker> broker_;
   std::unique_ptr<Observer> observer_;
 };
 
@@ -127,7 +133,7 @@ void expect_exactly_the_planted(const AuditReport& audit) {
 }
 
 TEST_F(Planted, ErrorsAmongForwardedEventsAreNamedExactly) {
-  ForeignWriter writer(pipeline_->brokers());
+  ForeignWriter writer(broker_->client().brokers);
   int64_t batch = 0;
   const auto put = [&](uint32_t partition, uint64_t sequence) {
     const OutputHeaders headers{OutputKind::kEvent, kQuery, batch, 1};
@@ -148,7 +154,7 @@ TEST_F(Planted, ErrorsAmongForwardedEventsAreNamedExactly) {
 }
 
 TEST_F(Planted, ErrorsWithinReceiptsAreNamedExactly) {
-  ForeignWriter writer(pipeline_->brokers());
+  ForeignWriter writer(broker_->client().brokers);
   for (int32_t p = 0; p < kPartitions; ++p)
     writer.write(p, "", "", {OutputKind::kFence, kQuery, -1, 1});
   for (int64_t batch = 0; batch < 5; ++batch) {
@@ -178,7 +184,7 @@ TEST_F(Planted, ErrorsWithinReceiptsAreNamedExactly) {
 }
 
 TEST_F(Planted, ResultsOfAFencedAttemptDoNotCount) {
-  ForeignWriter writer(pipeline_->brokers());
+  ForeignWriter writer(broker_->client().brokers);
   for (int64_t attempt : {1, 2})
     for (int32_t p = 0; p < kPartitions; ++p)
       writer.write(p, "", "", {OutputKind::kFence, kQuery, -1, attempt});

@@ -1,25 +1,18 @@
-// The observer: reads a query's output topic as any committed reader would, applies the readers'
-// rule, and notes when each result could first be read.
+// Who sees, from outside, which results of a query became visible and when. One implementation per
+// source of that knowledge: topic_observer.h reads an output topic.
 //
-// It knows the pipeline from its output topic only. A thread of its own reads; the other members
-// may be called from any thread.
+// Implementations read on a thread of their own; the members may be called from any thread.
 #pragma once
-#include <atomic>
+#include <cstdint>
 #include <map>
-#include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "weir/base/result.h"
 #include "weir/base/types.h"
 #include "weir/event/audit.h"
-#include "weir/event/result.h"
-#include "weir/kafka/consumer.h"
+#include "weir/event/ledger.h"
 #include "weir/stats/histogram.h"
-#include "weir/sys/clock.h"
 
 namespace weir::lab {
 
@@ -57,50 +50,24 @@ struct Observations {
 
 class Observer {
  public:
-  struct Options {
-    kafka::ClientConfig client;
-    std::string topic;
-    int32_t partitions = 1;
-    Nanos window = nanos_from_seconds(1);
-  };
-  // Reads from the beginning of the topic.
-  static Result<std::unique_ptr<Observer>> start(const Options& options, const Anchor& anchor);
-  ~Observer();
+  virtual ~Observer() = default;
 
   // Due-time windows count from here; events due before it fall into window 0. Call before load
   // starts.
-  void set_origin(Nanos origin) { origin_ = origin.value; }
-  uint64_t distinct() const;
-  // Attempts fenced in every partition of the output topic so far: the newest, or 0.
-  int64_t attempt_ready() const;
-  Observations snapshot() const;
+  virtual void set_origin(Nanos origin) = 0;
+  virtual uint64_t distinct() const = 0;
+  // The newest attempt whose fence stands in every partition of the output topic; 0 where none
+  // does.
+  virtual int64_t attempt_ready() const = 0;
+  virtual Observations snapshot() const = 0;
   // The results from number `from` on only; cheap to call often.
-  std::vector<Visible> results_since(size_t from) const;
-  // Ends the thread; the audit set may be taken after it.
-  void stop();
-  const AuditSet& audit() const { return audit_; }
-
- private:
-  Observer(const Options& options, const Anchor& anchor, std::unique_ptr<kafka::Consumer> consumer);
-  void read();
-  void take(const kafka::FetchedRun& run, Nanos now, std::vector<Visible>& seen);
-  void take_receipt(const Receipt& receipt, const SeenAt& at, Nanos now,
-                    std::vector<Visible>& seen);
-  void take_event(const EventId& id, const SeenAt& at, int64_t attempt, Nanos now,
-                  std::vector<Visible>& seen);
-  Histogram& window_of(Nanos due);
-
-  Options options_;
-  SystemClock clock_;
-  std::unique_ptr<kafka::Consumer> consumer_;
-  std::atomic<int64_t> origin_{0};
-  std::atomic<bool> stopping_{false};
-  mutable std::mutex mutex_;
-  Observations observed_;              // guarded by mutex_
-  std::map<int32_t, int64_t> fenced_;  // partition -> newest attempt; guarded by mutex_
-  AuditSet audit_;                     // the thread's until stop()
-  FenceFilter filter_;                 // the thread's
-  std::thread thread_;
+  virtual std::vector<Visible> results_since(size_t from) const = 0;
+  // Ends the reading; what was seen may be judged after it.
+  virtual void stop() = 0;
+  // What was seen against the producers' ledgers. complete = false: what is missing is pending.
+  virtual AuditReport judge(const std::vector<Ledger>& ledgers, bool complete) const = 0;
+  // observed.bin: docs/formats/observed.md.
+  virtual Status write_seen(const std::string& path) const = 0;
 };
 
 }  // namespace weir::lab

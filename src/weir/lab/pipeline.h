@@ -1,36 +1,29 @@
-// The embedded pipeline of one step: a broker, its topics, an engine and a generator, each a
-// process that can be killed, stopped and started again, each known to the guard.
+// The pipeline of one step: a broker host, its topics, an engine host with one query, and a
+// generator, which is the same whatever the hosts are.
 //
-// Home thread: the one that made it (children die with that thread).
+// Home thread: the run's.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "weir/base/result.h"
 #include "weir/base/types.h"
 #include "weir/lab/guard.h"
-#include "weir/sys/clock.h"
-#include "weir/sys/process.h"
+#include "weir/lab/host.h"
+#include "weir/lab/observer.h"
+#include "weir/lab/tracked_child.h"
 
 namespace weir::lab {
 
 struct PipelineOptions {
-  std::string program;     // this weir
-  std::string data;        // folder for the broker's log and the checkpoint
-  std::string log_prefix;  // process logs become <prefix><process>.log
-  std::string outdir;      // where the engine writes batches.csv
+  StepPlace place;
   std::string workload = "metrics";
   int32_t partitions = 4, parallelism = 2;
   Nanos trigger = nanos_from_seconds(1);
-  bool discard = false;  // the broker acknowledges and stores nothing
+  Nanos window = nanos_from_seconds(1);  // the observer's
 };
-
-// The scheduling priority of what measures: on shared cores the load and the stamps must not wait for
-// the pipeline that they measure. Without the right to it they run like everybody else.
-inline constexpr int kMeasuringNice = -10;
 
 struct GeneratorOptions {
   std::string out;   // where offered.csv and the ledgers go
@@ -43,48 +36,50 @@ struct GeneratorOptions {
 
 class Pipeline {
  public:
-  // Starts the broker and creates the topics "events" and "events.weir-out".
-  static Result<std::unique_ptr<Pipeline>> start(const PipelineOptions& options, Guard& guard,
-                                                 const Anchor& anchor);
+  // What a step needs of its run. References outlive the pipeline.
+  struct Context {
+    HostContext& host;
+    BrokerHost& broker;
+    EngineHost& engine;
+    std::function<bool()> interrupted;
+  };
+
+  // Begins the step at the broker, waits until it answers, and creates the step's topics.
+  static Result<std::unique_ptr<Pipeline>> open(const Context& context,
+                                                const PipelineOptions& options);
   ~Pipeline();
 
-  static constexpr const char* kTopic = "events";
-  static constexpr const char* kOutputTopic = "events.weir-out";
-
-  const std::string& brokers() const { return address_; }
+  // Starts to observe the query's results, then the query; returns once load may begin.
   Status start_engine();
   Status start_generator(const GeneratorOptions& options);
-  // Starts the broker again on the same address; returns once it is ready.
-  Status restart_broker();
-  // Keeps the present engine as `old_engine()` and starts another one on the same checkpoint.
-  Status replace_engine();
 
-  Child& broker() { return *broker_; }
-  Child& engine() { return *engine_; }
-  Child& generator() { return *generator_; }
-  bool has_generator() const { return generator_.has_value(); }
-  std::optional<Child>& old_engine() { return old_engine_; }
-  std::vector<std::pair<std::string, ProcessId>> processes() const;
+  BrokerHost& broker() { return context_.broker; }
+  EngineHost& engine() { return context_.engine; }
+  Observer& observer() { return *observer_; }
+  Child& generator() { return generator_->child(); }
+  const Query& query() const { return query_; }
+  NamedProcesses processes();
   // The last lines of a process's log, for messages.
   std::string log_tail(const std::string& process) const;
 
-  // Ends them in order: generator, engine, broker. Data stay.
   void stop_engine();
+  // Ends what is left, in order: generator, query, the step's topics or broker.
   void stop();
 
  private:
-  Pipeline(const PipelineOptions& options, Guard& guard, const Anchor& anchor)
-      : options_(options), guard_(guard), anchor_(anchor) {}
-  Result<Child> spawn(const std::string& name, std::vector<std::string> arguments, bool pipe,
-                      int nice = 0);
-  Status start_broker(const std::string& listen);
-  void end(std::optional<Child>& child, Nanos grace);
+  Pipeline(const Context& context, const PipelineOptions& options)
+      : context_(context), options_(options) {}
+  Status await(const std::function<Result<bool>()>& ready);
+  Status create_topics();
+  void delete_topics();
 
+  Context context_;
   PipelineOptions options_;
-  Guard& guard_;
-  Anchor anchor_;
-  std::string address_;
-  std::optional<Child> broker_, engine_, old_engine_, generator_;
+  Query query_;
+  std::vector<std::string> created_;  // topics to delete; empty where the step's broker ends
+  std::unique_ptr<Observer> observer_;
+  std::optional<TrackedChild> generator_;
+  bool engine_started_ = false, stopped_ = false;
 };
 
 }  // namespace weir::lab

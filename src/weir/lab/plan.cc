@@ -72,6 +72,25 @@ Key duration_key(std::string path, Nanos Plan::*field) {
           [field](const Plan& plan) { return quoted(duration_text(plan.*field)); }};
 }
 
+Key table_key(std::string path, std::map<std::string, std::string> Plan::*field) {
+  return {path, "a table of strings, e.g. {\"spark.ui.enabled\" = \"false\"}",
+          [field](Plan& plan, const toml::node& node) {
+            const auto* table = node.as_table();
+            if (table == nullptr) return false;
+            for (const auto& [key, value] : *table) {
+              if (!value.is_string()) return false;
+              (plan.*field)[std::string(key.str())] = value.as_string()->get();
+            }
+            return true;
+          },
+          [field](const Plan& plan) {
+            std::string text;
+            for (const auto& [key, value] : plan.*field)
+              text += (text.empty() ? "" : ", ") + quoted(key) + " = " + quoted(value);
+            return "{" + text + "}";
+          }};
+}
+
 template <class T>
 Key list_key(std::string path, std::string type, std::vector<T> Plan::*field) {
   return {path, type,
@@ -107,13 +126,26 @@ const std::vector<Key>& keys() {
       list_key("objectives", "a list of strings", &Plan::objectives),
       text_key("target.broker", &Plan::broker),
       text_key("target.engine", &Plan::engine),
+      text_key("target.command_config", &Plan::command_config),
       integer_key("topic.partitions", &Plan::partitions),
       integer_key("topic.replication", &Plan::replication),
       integer_key("event.size", &Plan::event_size),
       text_key("event.identity", &Plan::identity),
+      text_key("event.template", &Plan::event_template),
       text_key("engine.workload", &Plan::workload),
       duration_key("engine.trigger", &Plan::trigger),
       integer_key("engine.parallelism", &Plan::parallelism),
+      text_key("engine.master", &Plan::master),
+      text_key("engine.connect", &Plan::connect),
+      text_key("engine.driver_memory", &Plan::driver_memory),
+      table_key("engine.conf", &Plan::conf),
+      text_key("engine.start", &Plan::start),
+      text_key("engine.stop", &Plan::stop),
+      text_key("engine.kill", &Plan::kill),
+      text_key("engine.ready", &Plan::ready),
+      text_key("engine.input_topic", &Plan::input_topic),
+      text_key("engine.output_topic", &Plan::output_topic),
+      text_key("engine.progress", &Plan::progress),
       {"load.search", "true or false",
        [](Plan& plan, const toml::node& node) {
          if (auto* value = node.as_boolean()) plan.search = value->get();
@@ -155,6 +187,11 @@ Status take_key(const std::string& path, const toml::node& node, const std::stri
                             : "did you mean " + close + "?");
 }
 
+bool is_key(const std::string& path) {
+  return std::any_of(keys().begin(), keys().end(),
+                     [&](const Key& key) { return key.path == path; });
+}
+
 Status take_table(const toml::table& table, const std::string& prefix, const std::string& name,
                   Plan& plan) {
   for (const auto& [key, node] : table) {
@@ -163,7 +200,7 @@ Status take_table(const toml::table& table, const std::string& prefix, const std
       if (node.value<std::string>() != "weir.plan/1")
         return fail(Code::kUsage, place(name, node) + "schema is not \"weir.plan/1\"",
                     "this weir reads plans of that schema only", "write schema = \"weir.plan/1\"");
-    } else if (const auto* inner = node.as_table()) {
+    } else if (const auto* inner = node.as_table(); inner != nullptr && !is_key(path)) {
       if (auto done = take_table(*inner, path + ".", name, plan); !done) return done;
     } else if (auto done = take_key(path, node, name, plan); !done) {
       return done;
@@ -181,16 +218,6 @@ Result<toml::table> parse(std::string_view text, const std::string& name) {
                 std::string(error.description()),
                 "mend that line; weir run --dry-run prints a plan");
   }
-}
-
-template <class T, class Allowed>
-Status check_each(const std::string& key, const std::vector<T>& items, Allowed&& allowed,
-                  const std::string& rule) {
-  for (const auto& item : items)
-    if (!allowed(item))
-      return fail(Code::kUsage, fmt::format("{} cannot be {}", key, item), rule,
-                  "change " + key + " in the plan or with --set");
-  return {};
 }
 
 }  // namespace
@@ -216,79 +243,6 @@ Status set_key(const std::string& assignment, Plan& plan) {
   else
     table.insert_or_assign("value", value);
   return take_key(path, *table.get("value"), "--set", plan);
-}
-
-Status check_plan(const Plan& plan) {
-  const auto positive = [](auto n) { return n >= 1; };
-  const auto one_of = [](std::vector<std::string> words) {
-    return [words](const std::string& word) {
-      return std::find(words.begin(), words.end(), word) != words.end();
-    };
-  };
-  const std::vector<std::string> kinds{"engine:kill", "broker:kill", "engine:pause",
-                                       "engine:zombie"};
-  if (auto ok = check_each("experiments", plan.experiments, one_of({"load", "scale", "faults"}),
-                           "an experiment is load, scale or faults");
-      !ok)
-    return ok;
-  if (auto ok = check_each("faults.kinds", plan.fault_kinds, one_of(kinds),
-                           "a fault is engine:kill, broker:kill, engine:pause or engine:zombie");
-      !ok)
-    return ok;
-  if (auto ok = check_each("target.broker", std::vector{plan.broker}, one_of({"embedded"}),
-                           "this weir measures its embedded broker");
-      !ok)
-    return ok;
-  if (auto ok = check_each("target.engine", std::vector{plan.engine}, one_of({"native"}),
-                           "this weir measures its native engine");
-      !ok)
-    return ok;
-  if (auto ok = check_each("engine.workload", std::vector{plan.workload},
-                           one_of({"metrics", "forward"}), "a workload is metrics or forward");
-      !ok)
-    return ok;
-  if (auto ok = check_each("event.identity", std::vector{plan.identity}, one_of({"event_id"}),
-                           "events are known by their event_id");
-      !ok)
-    return ok;
-  const auto small = [](int64_t n) { return n >= 1 && n <= 4096; };
-  for (const auto& [key, n] :
-       {std::pair{"topic.partitions", plan.partitions}, {"engine.parallelism", plan.parallelism}})
-    if (auto ok = check_each(key, std::vector{n}, small, "it must be 1 to 4096"); !ok) return ok;
-  if (auto ok = check_each(
-          "topic.replication", std::vector{plan.replication}, [](int64_t n) { return n == 1; },
-          "the embedded broker keeps one copy");
-      !ok)
-    return ok;
-  if (auto ok = check_each(
-          "load.producers", std::vector{plan.producers},
-          [](int64_t n) { return n >= 1 && n <= 64; }, "it must be 1 to 64");
-      !ok)
-    return ok;
-  if (auto ok = check_each(
-          "event.size", std::vector{plan.event_size},
-          [](int64_t n) { return n >= 120 && n <= 1'000'000; },
-          "an event has 120 to 1,000,000 bytes");
-      !ok)
-    return ok;
-  if (auto ok =
-          check_each("scale.partitions", plan.scale_partitions, small, "it must be 1 to 4096");
-      !ok)
-    return ok;
-  if (auto ok =
-          check_each("scale.parallelism", plan.scale_parallelism, small, "it must be 1 to 4096");
-      !ok)
-    return ok;
-  if (auto ok = check_each("load.rates", plan.rates, positive, "a rate is at least 1 event/s"); !ok)
-    return ok;
-  if (auto ok = check_each("faults.repetitions", std::vector{plan.repetitions}, positive,
-                           "it must be at least 1");
-      !ok)
-    return ok;
-  if (!plan.search && plan.rates.empty())
-    return fail(Code::kUsage, "load.search is false and load.rates is empty",
-                "then there is no rate to try", "give load.rates or set load.search = true");
-  return {};
 }
 
 std::string plan_text(const Plan& plan) {

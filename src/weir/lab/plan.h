@@ -1,6 +1,7 @@
 // What a run is to measure: the plan file (schema weir.plan/1), its defaults and overrides.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,20 +10,44 @@
 
 namespace weir::lab {
 
+// A fault by the user's own commands, run by sh: [faults.named.NAME], used as the kind TARGET:NAME.
+struct NamedFault {
+  std::string target;         // "broker", "engine", "link": the part of the kind before the colon
+  std::string do_command;     // begins it
+  std::string check_command;  // ends with 0 while it is in effect
+  std::string undo_command;   // ends it; must be safe also when do did nothing yet
+  Nanos hold;                 // how long it is left in effect once that was proved
+  Nanos max = nanos_from_seconds(60);  // undone so long after do began, whatever else happens
+};
+
 struct Plan {
   std::vector<std::string> experiments{"load", "scale", "faults"};
   Nanos budget = nanos_from_seconds(25 * 60);
   int64_t seed = 42;
   std::vector<std::string> objectives;
 
-  std::string broker = "embedded", engine = "native";
+  std::string broker = "embedded";  // embedded | apache | host:port[,host:port]
+  std::string engine = "native";    // native | spark | seed | external
+  std::string command_config;       // a client's properties file, as Kafka's own tools take it
   int64_t partitions = 4, replication = 1;
   int64_t event_size = 200;
-  std::string identity = "event_id";
+  std::string identity = "event_id";  // event_id | header:NAME | json:/path | none
+  std::string event_template;         // file with the user's own event; empty: weir's
 
   std::string workload = "metrics";
   Nanos trigger = nanos_from_seconds(1);
   int64_t parallelism = 2;
+
+  // --engine spark and seed
+  std::string master;                       // of spark-submit; empty: local[parallelism]
+  std::string connect;                      // sc://host:port of a running server; empty: weir's own
+  std::string driver_memory = "1g";         // of the server that weir starts
+  std::map<std::string, std::string> conf;  // spark-submit's --conf
+
+  // --engine external: commands run by sh, and what the engine reads and writes
+  std::string start, stop, kill, ready;
+  std::string input_topic, output_topic;  // empty: weir makes its own for each step
+  std::string progress = "output";        // output | group:ID | checkpoint:PATH | command:CMD
 
   bool search = true;
   std::vector<double> rates;            // fixed steps instead of a search
@@ -34,6 +59,11 @@ struct Plan {
   std::vector<std::string> fault_kinds{"engine:kill", "broker:kill"};
   int64_t repetitions = 5;
   double fault_rate = 0;  // events per second; 0: half the sustainable rate found
+  std::string assure;     // "95/95": content and confidence; sets how many repetitions
+  Nanos pause = nanos_from_millis(1500);          // of pause and zombie faults
+  Nanos restart_delay;                            // between noticing a death and restarting
+  std::vector<std::string> stop_if;               // stop_conditions.h
+  std::map<std::string, NamedFault> named_faults;  // by NAME
 
   std::vector<std::string> given;  // keys that the file or --set named
   bool is_given(const std::string& key) const;

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "weir/base/duration.h"
+#include "weir/lab/ledgers.h"
 #include "weir/lab/pipeline.h"
 
 namespace weir::lab {
@@ -72,12 +73,14 @@ Result<Preflight> preflight(const Plan& plan, bool quick, const std::string& fol
   return found;
 }
 
-run::Target describe_target(const Plan& plan) {
+run::Target describe_target(const Plan& plan, const BrokerHost& broker, const EngineHost& engine) {
   run::Target target;
   target.broker = plan.broker;
   target.engine = plan.engine;
   target.workload = plan.workload;
-  target.guarantee = "exactly once for readers of weir's rule";
+  target.guarantee = engine.guarantee(plan.workload);
+  target.durable = broker.durable();
+  target.versions = {{"broker", broker.description()}, {"engine", engine.description()}};
   target.settings = {{"acks", "all"},
                      {"flush", "before every acknowledgement"},
                      {"partitions", std::to_string(plan.partitions)},
@@ -91,10 +94,14 @@ Result<SelfTest> self_test(Lab& lab) {
   std::error_code error;
   std::filesystem::create_directories(data, error);
   if (error) return tl::unexpected(error_from_errno(error.value(), "make the folder", data));
-  PipelineOptions options{lab.program, data, lab.folder.path() + "/log/self-", data};
+  HostContext context = lab.host;
+  context.discard = true;
+  const auto broker = WEIR_TRY(open_broker(context));
+  PipelineOptions options;
+  options.place = {"self", data, lab.host.log + "/self-", data};
   options.partitions = int32_t(lab.plan.partitions);
-  options.discard = true;
-  auto pipeline = WEIR_TRY_IN("self-test", Pipeline::start(options, lab.guard, lab.clock.anchor()));
+  auto pipeline = WEIR_TRY_IN(
+      "self-test", Pipeline::open({context, *broker, lab.engine, lab.interrupted}, options));
   GeneratorOptions generator;
   generator.out = data;
   generator.rate = "max";
@@ -110,10 +117,7 @@ Result<SelfTest> self_test(Lab& lab) {
   if (!status || *status != 0)
     return fail(Code::kFailed, "the generator could not be measured alone",
                 pipeline->log_tail("generator"));
-  uint64_t acked = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(data, error))
-    if (entry.path().filename().string().starts_with("ledger-"))
-      acked += WEIR_TRY(Ledger::read(entry.path().string())).count(Outcome::kAcked);
+  const uint64_t acked = count(WEIR_TRY(read_ledgers(data)), Outcome::kAcked);
   pipeline->stop();
   std::filesystem::remove_all(data, error);
   return SelfTest{double(acked) / took};

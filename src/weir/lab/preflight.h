@@ -21,7 +21,7 @@ Result<Preflight> preflight(const Plan& plan, bool quick, const std::string& fol
 // The most bytes that a step of this plan keeps on disk at a time.
 double planned_bytes(const Plan& plan, bool quick);
 
-run::Target describe_target(const Plan& plan);
+run::Target describe_target(const Plan& plan, const BrokerHost& broker, const EngineHost& engine);
 
 struct SelfTest {
   double ceiling_eps = 0;  // the generator into a broker that acknowledges and stores nothing

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "weir/lab/ledgers.h"
 #include "weir/lab/pipeline.h"
 #include "weir/lab/sampler.h"
 
@@ -14,7 +15,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr Nanos kTurn = nanos_from_millis(20), kFaultTurn = nanos_from_millis(1);
-constexpr Nanos kEngineReadyLimit = nanos_from_seconds(20);
 constexpr Nanos kSettle = nanos_from_millis(150);  // from ready to the first due event
 
 // One step in the making: owns its processes, its observer and its sampler.
@@ -27,19 +27,17 @@ class StepRun {
 
  private:
   Status start();
-  Status await_engine();
   Status load();
   void drain();
   Status one_turn(Nanos now, bool draining);
   void report_progress(Nanos now, bool draining);
   Result<StepData> collect();
-  uint64_t acked() const;
+  bool all_seen() const;
 
   Lab& lab_;
-  const StepSpec& spec_;
+  StepSpec spec_;
   std::string folder_, data_;
   std::unique_ptr<Pipeline> pipeline_;
-  std::unique_ptr<Observer> observer_;
   std::optional<Sampler> sampler_;
   std::optional<Injector> injector_;
   Nanos start_, end_, drained_, next_progress_, window_ = nanos_from_seconds(1);
@@ -48,40 +46,26 @@ class StepRun {
 };
 
 Status StepRun::start() {
-  data_ = lab_.folder.data_path() + "/" + fs::path(folder_).filename().string();
+  const std::string label = fs::path(folder_).filename().string();
+  data_ = lab_.folder.data_path() + "/" + label;
   std::error_code error;
   fs::create_directories(data_, error);
   if (error) return tl::unexpected(error_from_errno(error.value(), "make the folder", data_));
-  PipelineOptions options{lab_.program, data_,
-                          lab_.folder.log_path(fs::path(folder_).filename().string() + "-")};
-  options.log_prefix.resize(options.log_prefix.size() - std::string_view(".log").size());
-  options.outdir = folder_;
+  if (lab_.quick && spec_.trigger.value > 0) window_ = spec_.trigger;
+  PipelineOptions options;
+  options.place = {label, data_, lab_.host.log + "/" + label + "-", folder_};
   options.workload = spec_.workload;
   options.partitions = spec_.partitions;
   options.parallelism = spec_.parallelism;
   options.trigger = spec_.trigger;
-  pipeline_ = WEIR_TRY(Pipeline::start(options, lab_.guard, lab_.clock.anchor()));
-  if (lab_.quick && spec_.trigger.value > 0) window_ = spec_.trigger;
-  observer_ = WEIR_TRY(Observer::start(
-      {{pipeline_->brokers(), {}}, Pipeline::kOutputTopic, spec_.partitions, window_},
-      lab_.clock.anchor()));
+  options.window = window_;
+  pipeline_ =
+      WEIR_TRY(Pipeline::open({lab_.host, lab_.broker, lab_.engine, lab_.interrupted}, options));
   WEIR_TRY(pipeline_->start_engine());
-  return await_engine();
-}
-
-Status StepRun::await_engine() {
-  const Nanos limit = lab_.clock.now() + kEngineReadyLimit;
-  while (observer_->attempt_ready() == 0) {
-    if (auto status = pipeline_->engine().poll())
-      return fail(Code::kFailed,
-                  fmt::format("the engine ended at its start with status {}", *status),
-                  pipeline_->log_tail("engine"));
-    if (lab_.clock.now() > limit)
-      return fail(Code::kTimeout, "the engine was not ready within 20 s",
-                  pipeline_->log_tail("engine"));
-    if (lab_.interrupted()) return fail(Code::kInterrupted, "interrupted");
-    lab_.clock.sleep_until(lab_.clock.now() + kFaultTurn);
-  }
+  const Nanos cold = lab_.engine.cold_start();
+  spec_.warmup = spec_.warmup + cold;
+  spec_.length = spec_.length + cold;
+  if (spec_.fault) spec_.fault->after = spec_.fault->after + cold;
   return {};
 }
 
@@ -92,24 +76,22 @@ void StepRun::report_progress(Nanos now, bool draining) {
   if (!lab_.progress || now < start_) return;
   const double elapsed = (std::min(now, end_) - start_).seconds();
   Progress progress{spec_.label, elapsed, draining ? -1 : (end_ - now).seconds(), spec_.rate_eps};
-  const double distinct = double(observer_->distinct());
+  const double distinct = double(pipeline_->observer().distinct());
   progress.backlog = spec_.rate_eps * elapsed - distinct;
   progress.processed_eps = distinct / std::max((now - start_).seconds(), 0.1);
   lab_.progress(progress);
 }
 
 Status StepRun::one_turn(Nanos now, bool draining) {
-  if (injector_)
-    WEIR_TRY_IN("fault", injector_->step(*pipeline_, lab_.clock, observer_->attempt_ready()));
+  if (injector_) WEIR_TRY_IN("fault", injector_->step(*pipeline_, lab_.clock));
   const bool at_fault = injector_ && !injector_->done() && injector_->times().injected;
   // With a fault under way the injector alone reaps and restarts what it has hit.
   if (!at_fault && trouble_.empty()) {
-    if (auto status = pipeline_->engine().poll())
-      trouble_ = fmt::format("the engine ended with status {}: {}", *status,
-                             pipeline_->log_tail("engine"));
-    else if (auto broken = pipeline_->broker().poll())
-      trouble_ = fmt::format("the broker ended with status {}: {}", *broken,
-                             pipeline_->log_tail("broker"));
+    trouble_ = pipeline_->engine().trouble();
+    Child* broker = pipeline_->broker().process();
+    if (const auto ended = broker != nullptr ? broker->poll() : std::nullopt)
+      trouble_ =
+          fmt::format("the broker ended with status {}: {}", *ended, pipeline_->log_tail("broker"));
   }
   report_progress(now, draining);
   lab_.clock.sleep_until(lab_.clock.now() + (injector_ && !injector_->done() ? kFaultTurn : kTurn));
@@ -120,7 +102,7 @@ Status StepRun::load() {
   // Whole milliseconds, so that the files of the step tell every instant exactly.
   start_ = nanos_from_millis((lab_.clock.now() + kSettle).millis());
   end_ = start_ + spec_.length;
-  observer_->set_origin(start_);
+  pipeline_->observer().set_origin(start_);
   sampler_.emplace(folder_ + "/resources.csv", start_);
   if (spec_.fault) injector_.emplace(*spec_.fault, start_, spec_.trigger);
   GeneratorOptions options;
@@ -146,15 +128,10 @@ Status StepRun::load() {
   return {};
 }
 
-// Acknowledged so far by the ledgers; a generator that still runs keeps writing them.
-uint64_t StepRun::acked() const {
-  uint64_t total = 0;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder_, error))
-    if (entry.path().filename().string().starts_with("ledger-"))
-      if (auto ledger = Ledger::read(entry.path().string()))
-        total += ledger->count(Outcome::kAcked);
-  return total;
+// Whether every event acknowledged so far was seen; a generator that still runs writes its ledgers.
+bool StepRun::all_seen() const {
+  const auto ledgers = read_ledgers(folder_);
+  return ledgers && pipeline_->observer().distinct() >= count(*ledgers, Outcome::kAcked);
 }
 
 void StepRun::drain() {
@@ -164,7 +141,7 @@ void StepRun::drain() {
   bool generator_ended = false;
   while (lab_.clock.now() < limit && trouble_.empty() && lab_.interrupted() == false) {
     if (!generator_ended) generator_ended = pipeline_->generator().poll().has_value();
-    if (generator_ended && observer_->distinct() >= acked() && (!injector_ || injector_->done())) {
+    if (generator_ended && all_seen() && (!injector_ || injector_->done())) {
       drain_complete_ = true;
       break;
     }
@@ -178,13 +155,13 @@ Result<StepData> StepRun::collect() {
   // stops.
   sampler_->sample(pipeline_->processes(), lab_.clock.now(), true);
   if (injector_) {
-    auto stepped = injector_->step(*pipeline_, lab_.clock, observer_->attempt_ready());
+    auto stepped = injector_->step(*pipeline_, lab_.clock);
     if (!stepped && trouble_.empty()) trouble_ = to_text(stepped.error());
   }
   pipeline_->stop_engine();
   const Nanos quiet = lab_.clock.now() + nanos_from_millis(100);
   lab_.clock.sleep_until(quiet);
-  observer_->stop();
+  const Observer& observer = pipeline_->observer();
   pipeline_->stop();
   // Before anything is written: the step's files may need the room.
   std::error_code ignored;
@@ -196,17 +173,14 @@ Result<StepData> StepRun::collect() {
   data.window = window_;
   data.start = start_, data.end = end_, data.drained = drained_;
   data.drain_complete = drain_complete_;
-  data.observed = observer_->snapshot();
+  data.observed = observer.snapshot();
   if (!data.observed.error.empty() && trouble_.empty()) trouble_ = data.observed.error;
   if (auto table = run::Table::read(folder_ + "/offered.csv")) data.offered = std::move(*table);
   if (auto table = run::Table::read(folder_ + "/batches.csv")) data.batches = std::move(*table);
-  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-    if (!entry.path().filename().string().starts_with("ledger-")) continue;
-    data.ledgers.push_back(WEIR_TRY_IN("audit", Ledger::read(entry.path().string())));
-  }
-  data.audit = observer_->audit().judge(data.ledgers, drain_complete_);
-  data.audit.guarantee = "exactly once for readers of weir's rule";
-  WEIR_TRY_IN("audit", observer_->audit().write(folder_ + "/observed.bin"));
+  data.ledgers = WEIR_TRY_IN("audit", read_ledgers(folder_));
+  data.audit = observer.judge(data.ledgers, drain_complete_);
+  data.audit.guarantee = pipeline_->engine().guarantee(spec_.workload);
+  WEIR_TRY_IN("audit", observer.write_seen(folder_ + "/observed.bin"));
   data.cpu_seconds = sampler_->cpu_seconds();
   if (injector_) data.fault = injector_->times();
   data.trouble = trouble_;
@@ -225,57 +199,6 @@ Result<StepData> StepRun::run() {
 Result<StepData> run_step(Lab& lab, const StepSpec& spec) {
   const std::string folder = WEIR_TRY(lab.folder.begin_step(spec.label));
   return StepRun(lab, spec, folder).run();
-}
-
-Result<DrainTest> run_drain_test(Lab& lab, Nanos fill) {
-  const std::string data = lab.folder.data_path() + "/drain";
-  std::error_code error;
-  fs::create_directories(data + "/out", error);
-  if (error) return tl::unexpected(error_from_errno(error.value(), "make the folder", data));
-  PipelineOptions options{lab.program, data, lab.folder.path() + "/log/drain-", data + "/out"};
-  options.workload = lab.plan.workload;
-  options.partitions = int32_t(lab.plan.partitions);
-  options.parallelism = int32_t(lab.plan.parallelism);
-  options.trigger = Nanos(0);
-  auto pipeline = WEIR_TRY(Pipeline::start(options, lab.guard, lab.clock.anchor()));
-  auto observer = WEIR_TRY(Observer::start({{pipeline->brokers(), {}},
-                                            Pipeline::kOutputTopic,
-                                            options.partitions,
-                                            nanos_from_seconds(1)},
-                                           lab.clock.anchor()));
-  GeneratorOptions generator;
-  generator.out = data + "/out";
-  generator.rate = "max";
-  generator.start = lab.clock.now();
-  generator.length = fill;
-  generator.size = lab.plan.event_size;
-  generator.producer_number = lab.next_producer++;
-  const Nanos fill_start = lab.clock.now();
-  WEIR_TRY(pipeline->start_generator(generator));
-  const auto finished = pipeline->generator().wait(fill + nanos_from_seconds(10));
-  const Nanos filled = lab.clock.now();
-  if (!finished || *finished != 0)
-    return fail(Code::kFailed, "storing the load for the first guess failed",
-                pipeline->log_tail("generator"));
-  DrainTest test;
-  for (const auto& entry : fs::directory_iterator(data + "/out", error))
-    if (entry.path().filename().string().starts_with("ledger-"))
-      test.events += WEIR_TRY(Ledger::read(entry.path().string())).count(Outcome::kAcked);
-  const Nanos limit = lab.clock.now() + nanos_from_seconds(20);
-  WEIR_TRY(pipeline->start_engine());
-  while (observer->distinct() < test.events && lab.clock.now() < limit && !lab.interrupted())
-    lab.clock.sleep_until(lab.clock.now() + nanos_from_millis(2));
-  observer->stop();
-  const Observations seen = observer->snapshot();
-  pipeline->stop();
-  fs::remove_all(data, error);
-  if (seen.results.empty() || seen.fences.empty() || test.events == 0)
-    return fail(Code::kFailed, "the engine gave no result from stored load",
-                "see the logs under " + lab.folder.path() + "/log");
-  test.fill_eps = double(test.events) / std::max((filled - fill_start).seconds(), 0.001);
-  test.drain_eps = double(seen.distinct) /
-                   std::max((seen.results.back().at - seen.fences.front().at).seconds(), 0.001);
-  return test;
 }
 
 }  // namespace weir::lab

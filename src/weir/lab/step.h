@@ -12,29 +12,24 @@
 #include "weir/event/audit.h"
 #include "weir/event/ledger.h"
 #include "weir/lab/fault.h"
-#include "weir/lab/guard.h"
+#include "weir/lab/host.h"
 #include "weir/lab/observer.h"
 #include "weir/lab/plan.h"
+#include "weir/lab/progress.h"
 #include "weir/run/folder.h"
 #include "weir/run/table.h"
 #include "weir/sys/clock.h"
 
 namespace weir::lab {
 
-// What is known while a step runs, for the line that people watch.
-struct Progress {
-  std::string label;
-  double elapsed_s = 0, left_s = 0;  // of the load; left_s < 0: draining
-  double offered_eps = 0, processed_eps = 0, backlog = 0;
-};
-
 // What every step of a run shares. References outlive it.
 struct Lab {
-  std::string program;
   const Plan& plan;
   run::Folder& folder;
-  Guard& guard;
   SystemClock clock;
+  HostContext host;  // of this run's processes
+  BrokerHost& broker;
+  EngineHost& engine;
   bool quick = false, keep_data = false;
   uint32_t next_producer = 0;                     // counted up for each generator started
   std::function<bool()> interrupted;              // true: stop soon
@@ -70,8 +65,9 @@ struct StepData {
 // Fails when the pipeline cannot be started; an interruption ends the load early and is no failure.
 Result<StepData> run_step(Lab& lab, const StepSpec& spec);
 
-// The engine back to back: fills the topic for about two seconds, then starts the engine on it.
-// fill_eps is of generator and broker, drain_eps of broker and engine.
+// The engine back to back: fills the topic for about `fill`, then starts the engine on it; where
+// its process is cold, a second time, and only that counts. fill_eps is of generator and broker,
+// drain_eps of broker and engine.
 struct DrainTest {
   uint64_t events = 0;
   double fill_eps = 0, drain_eps = 0;

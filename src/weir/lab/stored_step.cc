@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "weir/lab/ledgers.h"
 #include "weir/stats/hlog.h"
 #include "weir/sys/disk.h"
 
@@ -128,16 +129,6 @@ std::map<std::string, double> cpu_seconds_of(const run::Table& resources) {
   return total;
 }
 
-Status read_ledgers(const std::string& folder, StepData& data) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("ledger-"))
-      data.ledgers.push_back(WEIR_TRY_IN(name, Ledger::read(entry.path().string())));
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<StepData> read_stored_step(const std::string& folder) {
@@ -151,9 +142,15 @@ Result<StepData> read_stored_step(const std::string& folder) {
   if (auto table = run::Table::read(folder + "/batches.csv")) data.batches = std::move(*table);
   if (auto table = run::Table::read(folder + "/resources.csv"))
     data.cpu_seconds = cpu_seconds_of(*table);
-  WEIR_TRY(read_ledgers(folder, data));
-  const AuditSet seen = WEIR_TRY_IN("observed.bin", AuditSet::read(folder + "/observed.bin"));
-  data.audit = seen.judge(data.ledgers, data.drain_complete);
+  data.ledgers = WEIR_TRY(read_ledgers(folder));
+  if (const std::string seen = folder + "/observed.bin"; std::filesystem::exists(seen)) {
+    const AuditSet ids = WEIR_TRY_IN("observed.bin", AuditSet::read(seen));
+    data.audit = ids.judge(data.ledgers, data.drain_complete);
+  } else {
+    // Of a target whose results carry no ids: what was counted is all there is.
+    data.audit =
+        WEIR_TRY_IN("audit.json", audit_from_json(WEIR_TRY(disk->read(folder + "/audit.json"))));
+  }
   return data;
 }
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "weir/report/chart.h"
+#include "weir/report/numbers.h"
 
 namespace weir::live {
 namespace {

@@ -1,4 +1,4 @@
-#include "weir/lab/observer.h"
+#include "weir/lab/topic_observer.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
@@ -25,27 +25,28 @@ double millis(Nanos span) { return double(span.value) / 1e6; }
 
 }  // namespace
 
-Observer::Observer(const Options& options, const Anchor& anchor,
-                   std::unique_ptr<kafka::Consumer> consumer)
+TopicObserver::TopicObserver(const Options& options, const Anchor& anchor,
+                             std::unique_ptr<kafka::Consumer> consumer)
     : options_(options), clock_(anchor), consumer_(std::move(consumer)) {}
 
-Result<std::unique_ptr<Observer>> Observer::start(const Options& options, const Anchor& anchor) {
+Result<std::unique_ptr<TopicObserver>> TopicObserver::start(const Options& options,
+                                                            const Anchor& anchor) {
   auto consumer = WEIR_TRY_IN("observer", kafka::Consumer::open(options.client, options.topic, {}));
   for (int32_t p = 0; p < options.partitions; ++p)
     WEIR_TRY_IN("observer", consumer->assign(PartitionId(p), Offset(0)));
-  std::unique_ptr<Observer> observer(new Observer(options, anchor, std::move(consumer)));
+  std::unique_ptr<TopicObserver> observer(new TopicObserver(options, anchor, std::move(consumer)));
   observer->thread_ = std::thread([raw = observer.get()] { raw->read(); });
   return observer;
 }
 
-Observer::~Observer() { stop(); }
+TopicObserver::~TopicObserver() { stop(); }
 
-void Observer::stop() {
+void TopicObserver::stop() {
   stopping_ = true;
   if (thread_.joinable()) thread_.join();
 }
 
-void Observer::read() {
+void TopicObserver::read() {
   pthread_setname_np(pthread_self(), "observer");
   setpriority(PRIO_PROCESS, id_t(gettid()), kMeasuringNice);
   const Nanos begin = clock_.now();
@@ -74,7 +75,7 @@ void Observer::read() {
   }
 }
 
-void Observer::take(const kafka::FetchedRun& run, Nanos now, std::vector<Visible>& seen) {
+void TopicObserver::take(const kafka::FetchedRun& run, Nanos now, std::vector<Visible>& seen) {
   for (size_t i = 0; i < run.records.size(); ++i) {
     const auto& record = run.records[i];
     SeenAt at{run.partition.value, record.offset.value, -1};
@@ -103,7 +104,7 @@ void Observer::take(const kafka::FetchedRun& run, Nanos now, std::vector<Visible
   }
 }
 
-Histogram& Observer::window_of(Nanos due) {
+Histogram& TopicObserver::window_of(Nanos due) {
   const int64_t since = due.value - origin_;
   const size_t index =
       since <= 0 ? 0 : std::min(size_t(since / options_.window.value), kWindowsMax);
@@ -111,8 +112,8 @@ Histogram& Observer::window_of(Nanos due) {
   return observed_.windows[index];
 }
 
-void Observer::take_receipt(const Receipt& receipt, const SeenAt& at, Nanos now,
-                            std::vector<Visible>& seen) {
+void TopicObserver::take_receipt(const Receipt& receipt, const SeenAt& at, Nanos now,
+                                 std::vector<Visible>& seen) {
   const uint64_t before = audit_.distinct();
   audit_.add(receipt, at);
   Visible visible{now,
@@ -140,8 +141,8 @@ void Observer::take_receipt(const Receipt& receipt, const SeenAt& at, Nanos now,
   seen.push_back(visible);
 }
 
-void Observer::take_event(const EventId& id, const SeenAt& at, int64_t attempt, Nanos now,
-                          std::vector<Visible>& seen) {
+void TopicObserver::take_event(const EventId& id, const SeenAt& at, int64_t attempt, Nanos now,
+                               std::vector<Visible>& seen) {
   const uint64_t before = audit_.distinct();
   audit_.add(id, at);
   if (audit_.distinct() == before) return;
@@ -157,12 +158,12 @@ void Observer::take_event(const EventId& id, const SeenAt& at, int64_t attempt, 
   window_of(due).record((now - due).micros());
 }
 
-uint64_t Observer::distinct() const {
+uint64_t TopicObserver::distinct() const {
   std::lock_guard lock(mutex_);
   return observed_.distinct;
 }
 
-int64_t Observer::attempt_ready() const {
+int64_t TopicObserver::attempt_ready() const {
   std::lock_guard lock(mutex_);
   if (int32_t(fenced_.size()) < options_.partitions) return 0;
   int64_t lowest = INT64_MAX;
@@ -170,12 +171,12 @@ int64_t Observer::attempt_ready() const {
   return lowest;
 }
 
-Observations Observer::snapshot() const {
+Observations TopicObserver::snapshot() const {
   std::lock_guard lock(mutex_);
   return observed_;
 }
 
-std::vector<Visible> Observer::results_since(size_t from) const {
+std::vector<Visible> TopicObserver::results_since(size_t from) const {
   std::lock_guard lock(mutex_);
   if (from >= observed_.results.size()) return {};
   return {observed_.results.begin() + ptrdiff_t(from), observed_.results.end()};

@@ -1,0 +1,70 @@
+#include "weir/lab/embedded_broker.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "weir/sys/clock.h"
+
+namespace weir::lab {
+namespace {
+
+constexpr Nanos kReadyLimit = nanos_from_seconds(20);
+
+}  // namespace
+
+Status EmbeddedBroker::begin_step(const StepPlace& place) {
+  place_ = place;
+  return launch("127.0.0.1:0");
+}
+
+Status EmbeddedBroker::launch(const std::string& listen) {
+  ChildOptions options;
+  options.arguments = {context_.program, "broker", "--listen",
+                       listen,           "--data", place_.data + "/broker"};
+  if (context_.discard) options.arguments.push_back("--discard");
+  options.environment["WEIR_ANCHOR"] = context_.anchor.text();
+  options.log = place_.log_prefix + "broker.log";
+  options.stdout_pipe = true;
+  child_ = WEIR_TRY_IN("broker", TrackedChild::start(options, context_.guard));
+  said_.clear();
+  ready_ = false;
+  limit_ = SystemClock(context_.anchor).now() + kReadyLimit;
+  return {};
+}
+
+Result<bool> EmbeddedBroker::ready() {
+  if (ready_) return true;
+  pollfd waiting{child_->child().stdout_fd(), POLLIN, 0};
+  const bool ended = child_->child().poll().has_value();
+  if (poll(&waiting, 1, 0) > 0) {
+    char buffer[256];
+    const ssize_t n = read(waiting.fd, buffer, sizeof buffer);
+    if (n > 0) said_.append(buffer, size_t(n));
+  }
+  if (said_.find('\n') == std::string::npos) {
+    if (!ended && SystemClock(context_.anchor).now() < limit_) return false;
+  } else if (const size_t at = said_.find(" on "); at != std::string::npos) {
+    client_.brokers = said_.substr(at + 4, said_.find_first_of(", ", at + 4) - at - 4);
+    ready_ = true;
+    return true;
+  }
+  return fail(Code::kFailed, "the broker did not become ready",
+              log_tail(place_.log_prefix + "broker.log"),
+              "read " + place_.log_prefix + "broker.log");
+}
+
+void EmbeddedBroker::end_step() {
+  if (child_) child_->stop(nanos_from_seconds(5));
+  child_.reset();
+}
+
+NamedProcesses EmbeddedBroker::processes() {
+  if (!child_) return {};
+  return {{"broker", child_->id()}};
+}
+
+Status EmbeddedBroker::restart() { return launch(client_.brokers); }
+
+std::string EmbeddedBroker::description() const { return "weir broker " WEIR_VERSION; }
+
+}  // namespace weir::lab

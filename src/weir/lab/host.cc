@@ -1,0 +1,34 @@
+#include "weir/lab/host.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "weir/lab/embedded_broker.h"
+#include "weir/lab/native_engine.h"
+
+namespace weir::lab {
+
+Result<std::unique_ptr<BrokerHost>> open_broker(const HostContext& context) {
+  const std::string& kind = context.plan.broker;
+  if (kind == "embedded" || context.discard) return std::make_unique<EmbeddedBroker>(context);
+  return fail(Code::kUsage, "target.broker cannot be " + kind, "this weir cannot use it",
+              "leave it out for the embedded broker");
+}
+
+Result<std::unique_ptr<EngineHost>> open_engine(const HostContext& context) {
+  const std::string& kind = context.plan.engine;
+  if (kind == "native") return std::make_unique<NativeEngine>(context);
+  return fail(Code::kUsage, "target.engine cannot be " + kind, "this weir cannot use it",
+              "leave it out for weir's own engine");
+}
+
+std::string log_tail(const std::string& path) {
+  std::ifstream in(path);
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (size_t at = text.size(), lines = 0; at > 0; --at)
+    if (text[at - 1] == '\n' && ++lines == 3) return text.substr(at);
+  return text.empty() ? "it wrote nothing to its log" : text;
+}
+
+}  // namespace weir::lab

@@ -1,0 +1,101 @@
+#include "weir/lab/native_engine.h"
+
+#include <fmt/format.h>
+
+#include "weir/base/duration.h"
+#include "weir/lab/topic_observer.h"
+
+namespace weir::lab {
+namespace {
+
+constexpr Nanos kReadyLimit = nanos_from_seconds(20);
+
+}  // namespace
+
+Result<std::unique_ptr<Observer>> NativeEngine::observe(const Query& query) {
+  return WEIR_TRY(TopicObserver::start(
+      {query.client, query.output_topic, query.partitions, query.window}, context_.anchor));
+}
+
+Status NativeEngine::start(const Query& query, const StepPlace& place) {
+  query_ = query;
+  place_ = place;
+  return launch();
+}
+
+Status NativeEngine::launch() {
+  ChildOptions options;
+  options.arguments = {context_.program,
+                       "stream",
+                       "--brokers",
+                       query_.client.brokers,
+                       "--topic",
+                       query_.topic,
+                       "--output-topic",
+                       query_.output_topic,
+                       "--checkpoint",
+                       place_.data + "/checkpoint",
+                       "--outdir",
+                       place_.outdir,
+                       "--trigger",
+                       duration_text(query_.trigger),
+                       "--parallelism",
+                       std::to_string(query_.parallelism),
+                       "--workload",
+                       query_.workload,
+                       "--starting-offsets",
+                       "earliest",
+                       "--quiet"};
+  options.environment["WEIR_ANCHOR"] = context_.anchor.text();
+  options.log = place_.log_prefix + "engine.log";
+  child_ = WEIR_TRY_IN("engine", TrackedChild::start(options, context_.guard));
+  limit_ = SystemClock(context_.anchor).now() + kReadyLimit;
+  return {};
+}
+
+Result<bool> NativeEngine::ready(const Observer& observer) {
+  if (observer.attempt_ready() > 0) return true;
+  if (auto ended = trouble(); !ended.empty())
+    return fail(Code::kFailed, "the engine ended at its start", ended,
+                "read " + place_.log_prefix + "engine.log");
+  if (SystemClock(context_.anchor).now() < limit_) return false;
+  return fail(Code::kTimeout, "the engine was not ready within 20 s",
+              log_tail(place_.log_prefix + "engine.log"),
+              "read " + place_.log_prefix + "engine.log");
+}
+
+std::string NativeEngine::trouble() {
+  if (!child_) return "";
+  const auto status = child_->child().poll();
+  if (!status) return "";
+  return fmt::format("the engine ended with status {}: {}", *status,
+                     log_tail(place_.log_prefix + "engine.log"));
+}
+
+void NativeEngine::stop_query() {
+  if (child_) child_->stop(nanos_from_seconds(5));
+  if (old_) old_->stop(nanos_from_seconds(1));
+  child_.reset();
+  old_.reset();
+}
+
+NamedProcesses NativeEngine::processes() {
+  NamedProcesses all;
+  if (child_) all.emplace_back("engine", child_->id());
+  if (old_) all.emplace_back("engine", old_->id());
+  return all;
+}
+
+Status NativeEngine::replace() {
+  old_ = std::move(child_);
+  child_.reset();
+  return launch();
+}
+
+std::string NativeEngine::description() const { return "weir stream " WEIR_VERSION; }
+
+std::string NativeEngine::guarantee(const std::string&) const {
+  return "exactly once for readers of weir's rule";
+}
+
+}  // namespace weir::lab

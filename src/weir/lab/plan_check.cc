@@ -1,0 +1,105 @@
+// Whether a plan's values make sense, alone and together.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "weir/lab/plan.h"
+
+namespace weir::lab {
+namespace {
+
+template <class T, class Allowed>
+Status check_each(const std::string& key, const std::vector<T>& items, Allowed&& allowed,
+                  const std::string& rule) {
+  for (const auto& item : items)
+    if (!allowed(item))
+      return fail(Code::kUsage, fmt::format("{} cannot be {}", key, item), rule,
+                  "change " + key + " in the plan or with --set");
+  return {};
+}
+
+Status check_word(const std::string& key, const std::string& word,
+                  const std::vector<std::string>& words, const std::string& rule) {
+  const auto known = [&](const std::string& each) {
+    return std::find(words.begin(), words.end(), each) != words.end();
+  };
+  return check_each(key, std::vector{word}, known, rule);
+}
+
+Status check_range(const std::string& key, const std::vector<int64_t>& numbers, int64_t low,
+                   int64_t high) {
+  return check_each(
+      key, numbers, [&](int64_t n) { return n >= low && n <= high; },
+      fmt::format("it must be {} to {}", low, high));
+}
+
+bool is_address_list(const std::string& text) { return text.find(':') != std::string::npos; }
+
+Status check_target(const Plan& plan) {
+  if (!is_address_list(plan.broker))
+    WEIR_TRY(check_word("target.broker", plan.broker, {"embedded", "apache"},
+                        "a broker is embedded, apache, or host:port[,host:port]"));
+  WEIR_TRY(check_word("target.engine", plan.engine, {"native", "spark", "seed", "external"},
+                      "an engine is native, spark, seed or external"));
+  if (plan.engine == "external" && plan.start.empty())
+    return fail(Code::kUsage, "an external engine needs engine.start",
+                "weir does not know how to start it",
+                "write [engine] start = \"your command\" in the plan");
+  if (plan.broker == "embedded" || plan.broker == "apache")
+    WEIR_TRY(check_each(
+        "topic.replication", std::vector{plan.replication}, [](int64_t n) { return n == 1; },
+        "this broker is one node and keeps one copy"));
+  return check_range("topic.replication", {plan.replication}, 1, 100);
+}
+
+Status check_identity(const Plan& plan) {
+  const std::string& identity = plan.identity;
+  const bool named = (identity.starts_with("header:") && identity.size() > 7) ||
+                     (identity.starts_with("json:/") && identity.size() > 6);
+  if (!named)
+    WEIR_TRY(check_word("event.identity", identity, {"event_id", "none"},
+                        "an identity is event_id, header:NAME, json:/path or none"));
+  if (identity != "event_id" && plan.engine != "external")
+    return fail(Code::kUsage, "event.identity " + identity + " needs an external engine",
+                "the engines that weir brings know events by their event_id",
+                "leave event.identity out, or set target.engine = \"external\"");
+  return {};
+}
+
+Status check_sizes(const Plan& plan) {
+  WEIR_TRY(check_range("topic.partitions", {plan.partitions}, 1, 4096));
+  WEIR_TRY(check_range("engine.parallelism", {plan.parallelism}, 1, 4096));
+  WEIR_TRY(check_range("scale.partitions", plan.scale_partitions, 1, 4096));
+  WEIR_TRY(check_range("scale.parallelism", plan.scale_parallelism, 1, 4096));
+  WEIR_TRY(check_range("load.producers", {plan.producers}, 1, 64));
+  WEIR_TRY(check_range("faults.repetitions", {plan.repetitions}, 1, 100'000));
+  return check_each(
+      "event.size", std::vector{plan.event_size},
+      [](int64_t n) { return n >= 120 && n <= 1'000'000; }, "an event has 120 to 1,000,000 bytes");
+}
+
+}  // namespace
+
+Status check_plan(const Plan& plan) {
+  for (const auto& experiment : plan.experiments)
+    WEIR_TRY(check_word("experiments", experiment, {"load", "scale", "faults"},
+                        "an experiment is load, scale or faults"));
+  for (const auto& kind : plan.fault_kinds)
+    WEIR_TRY(check_word("faults.kinds", kind,
+                        {"engine:kill", "broker:kill", "engine:pause", "engine:zombie"},
+                        "a fault is engine:kill, broker:kill, engine:pause or engine:zombie"));
+  WEIR_TRY(check_target(plan));
+  WEIR_TRY(check_word("engine.workload", plan.workload, {"metrics", "forward"},
+                      "a workload is metrics or forward"));
+  WEIR_TRY(check_identity(plan));
+  WEIR_TRY(check_sizes(plan));
+  WEIR_TRY(check_each(
+      "load.rates", plan.rates, [](double rate) { return rate >= 1; },
+      "a rate is at least 1 event/s"));
+  if (!plan.search && plan.rates.empty())
+    return fail(Code::kUsage, "load.search is false and load.rates is empty",
+                "then there is no rate to try", "give load.rates or set load.search = true");
+  return {};
+}
+
+}  // namespace weir::lab
