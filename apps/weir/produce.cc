@@ -7,6 +7,7 @@
 #include <random>
 
 #include "apps/weir/cli.h"
+#include "apps/weir/client_flags.h"
 #include "weir/load/fleet.h"
 
 namespace weir::cli {
@@ -16,9 +17,9 @@ using load::Generator;
 using nlohmann::ordered_json;
 
 struct Produce {
-  std::string brokers = "localhost:9092", topic = "events_topic", rate = "1000", acks = "all";
-  std::string key = "none", out, json;
-  std::vector<std::string> properties;
+  ClientFlags client;
+  std::string topic = "events_topic", rate = "1000", acks = "all";
+  std::string key = "none", out, json, event_template, id_header;
   int size = 200, producers = 1;
   double minutes = 6, seconds = 0, drain_seconds = 30;
   uint64_t events = 0, first_index = 0, stride = 1;
@@ -28,8 +29,7 @@ struct Produce {
 };
 
 void declare(CLI::App& app, Produce& p) {
-  app.add_option("-b,--brokers,--broker,--bootstrap-server", p.brokers, "host:port[,host:port]")
-      ->capture_default_str();
+  add_client_flags(app, p.client);
   app.add_option("-t,--topic", p.topic, "topic to write to; it must exist")->capture_default_str();
   app.add_option("--rate", p.rate,
                  "events per second of the whole load, or max: as fast as the queue takes")
@@ -47,14 +47,15 @@ void declare(CLI::App& app, Produce& p) {
   app.add_option("--producers", p.producers, "generator threads, each a producer of its own")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  app.add_option("--template", p.event_template,
+                 "file with your own event; {{id}}, {{due_ms}} and {{seq}} in it are replaced");
+  app.add_option("--id-header", p.id_header, "record header that carries the id's 16 bytes");
   app.add_option("--acks", p.acks, "all, 1 or 0")
       ->check(CLI::IsMember({"all", "-1", "1", "0"}))
       ->capture_default_str();
   app.add_option("--key", p.key, "none (partitions in turn) or user_id")
       ->check(CLI::IsMember({"none", "user_id"}))
       ->capture_default_str();
-  app.add_option("-X", p.properties, "key=value for the Kafka client (repeatable)")
-      ->allow_extra_args(false);
   app.add_option("--out", p.out, "folder for offered.csv, the ledgers and produce.json");
   app.add_option("--start-at", p.start_at, "when event 0 is due, in nanoseconds since the epoch");
   app.add_option("--producer-number", p.producer_number, "number in the event ids (default random)")
@@ -75,14 +76,7 @@ void declare(CLI::App& app, Produce& p) {
 
 Result<load::FleetOptions> options_of(const Produce& p, bool length_given) {
   load::FleetOptions fleet;
-  fleet.client.brokers = p.brokers;
-  for (const std::string& property : p.properties) {
-    const size_t at = property.find('=');
-    if (at == std::string::npos || at == 0)
-      return fail(Code::kUsage, "-X " + property + " cannot be read", "it is not key=value",
-                  "write it as -X linger.ms=20");
-    fleet.client.properties[property.substr(0, at)] = property.substr(at + 1);
-  }
+  fleet.client = WEIR_TRY(client_of(p.client));
   fleet.topic = p.topic;
   fleet.acks = p.acks == "all" ? -1 : std::stoi(p.acks);
   fleet.producers = p.producers;
@@ -105,6 +99,9 @@ Result<load::FleetOptions> options_of(const Produce& p, bool length_given) {
     load.length = nanos_from_seconds(p.seconds > 0 ? p.seconds : p.minutes * 60);
   load.share = {p.first_index, p.stride};
   load.event_size = p.size;
+  if (!p.event_template.empty())
+    load.event_template = WEIR_TRY(EventTemplate::read(p.event_template));
+  load.id_header = p.id_header;
   load.key = p.key == "user_id" ? KeyKind::kUserId : KeyKind::kRoundRobin;
   load.drain_limit = nanos_from_seconds(p.drain_seconds);
   if (p.producer_number > EventId::kProducers - p.producers)
@@ -133,7 +130,7 @@ ordered_json times_json(const Histogram& h) {
 ordered_json summary_json(const Produce& p, const load::FleetReport& report) {
   const auto& t = report.totals;
   ordered_json json = {{"schema", "weir.produce/1"},
-                       {"brokers", p.brokers},
+                       {"brokers", p.client.brokers},
                        {"topic", p.topic},
                        {"partitions", report.partitions},
                        {"rate", p.rate},
@@ -189,8 +186,8 @@ void print_summary(const Produce& p, const load::FleetReport& report) {
 }
 
 void print_begin(const Produce& p, const load::FleetReport& report) {
-  fmt::print(stderr, "sending to {} on {}: {} partitions, {}, producer {}\n", p.topic, p.brokers,
-             report.partitions,
+  fmt::print(stderr, "sending to {} on {}: {} partitions, {}, producer {}\n", p.topic,
+             p.client.brokers, report.partitions,
              p.rate == "max" ? "as fast as the queue takes" : p.rate + " events/s",
              report.producers.size() == 1
                  ? std::to_string(report.producers[0])
@@ -237,6 +234,7 @@ int produce_command(Arguments arguments) {
   if (auto code = parse(app, std::move(arguments))) return *code;
   const auto fleet = options_of(p, app.count("--seconds") + app.count("--minutes") > 0);
   if (!fleet) return report(fleet.error());
+  p.client.brokers = fleet->client.brokers;
   watch_interrupts();
   SystemClock clock = SystemClock::from_environment();
   const auto disk = real_disk();

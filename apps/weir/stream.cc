@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "apps/weir/cli.h"
+#include "apps/weir/client_flags.h"
 #include "weir/base/duration.h"
 #include "weir/checkpoint/format.h"
 #include "weir/engine/connections.h"
@@ -15,18 +16,16 @@
 namespace weir::cli {
 namespace {
 struct StreamFlags {
-  std::string brokers = "localhost:9092", topic = "events_topic", output_topic, checkpoint, outdir;
+  ClientFlags client;
+  std::string topic = "events_topic", output_topic, checkpoint, outdir;
   std::string trigger = "5 seconds", workload = "metrics", starting_offsets = "latest";
   std::string on_bad_event = "skip", progress_path;
   int parallelism = 2;
   bool quiet = false;
-  std::vector<std::string> properties;
 };
 
 void declare(CLI::App& app, StreamFlags& flags) {
-  app.add_option("-b,--bootstrap-server,--brokers,--broker", flags.brokers,
-                 "the cluster, host:port[,host:port]")
-      ->capture_default_str();
+  add_client_flags(app, flags.client);
   app.add_option("--topic", flags.topic, "events are read from here")->capture_default_str();
   app.add_option("--output-topic", flags.output_topic,
                  "results are written there [<topic>.weir-out]; created when missing");
@@ -52,8 +51,6 @@ void declare(CLI::App& app, StreamFlags& flags) {
       ->check(CLI::IsMember({"skip", "fail"}));
   app.add_option("--progress", flags.progress_path, "append one JSON line per batch to this file");
   app.add_flag("-q,--quiet", flags.quiet, "no progress on stderr");
-  app.add_option("-X", flags.properties, "a librdkafka property, key=value")
-      ->allow_extra_args(false);
 }
 
 // A folder as the seed's flags give it: a path or file:///path.
@@ -98,17 +95,9 @@ Result<engine::EngineOptions> options_of(const StreamFlags& flags) {
   return options;
 }
 
-Result<kafka::ClientConfig> client_of(const StreamFlags& flags) {
-  kafka::ClientConfig client;
-  client.brokers = flags.brokers;
+Result<kafka::ClientConfig> stream_client(const StreamFlags& flags) {
+  auto client = WEIR_TRY(client_of(flags.client));
   client.client_id = "weir-stream";
-  for (const auto& property : flags.properties) {
-    const size_t equals = property.find('=');
-    if (equals == 0 || equals == std::string::npos)
-      return fail(Code::kUsage, "-X " + property + " is no property", "it must be key=value",
-                  "write for example -X fetch.wait.max.ms=50");
-    client.properties[property.substr(0, equals)] = property.substr(equals + 1);
-  }
   const std::pair<const char*, std::vector<std::string>> needed[] = {
       {"enable.idempotence", {"true"}},
       {"acks", {"all", "-1"}},
@@ -116,8 +105,7 @@ Result<kafka::ClientConfig> client_of(const StreamFlags& flags) {
   for (const auto& [key, values] : needed)
     if (const auto found = client.properties.find(key); found != client.properties.end())
       if (std::find(values.begin(), values.end(), found->second) == values.end())
-        return fail(Code::kUsage,
-                    "-X " + found->first + "=" + found->second + " cannot be used here",
+        return fail(Code::kUsage, found->first + "=" + found->second + " cannot be used here",
                     "results are written exactly once only by an idempotent producer with acks=all",
                     "leave this property out");
   return client;
@@ -165,7 +153,7 @@ class Reporter {
 
 Status stream(const StreamFlags& flags) {
   const auto options = WEIR_TRY(options_of(flags));
-  const auto client = WEIR_TRY(client_of(flags));
+  const auto client = WEIR_TRY(stream_client(flags));
   engine::Hook hook;
   if (const char* text = std::getenv("WEIR_CRASH_AT"))
     hook = WEIR_TRY(engine::parse_crash_hook(text));

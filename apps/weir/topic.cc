@@ -4,32 +4,24 @@
 #include <map>
 
 #include "apps/weir/cli.h"
+#include "apps/weir/client_flags.h"
 #include "weir/kafka/admin.h"
+#include "weir/kafka/client_properties.h"
 
 namespace weir::cli {
 namespace {
 
 struct TopicFlags {
-  std::string brokers = "localhost:9092", name, positional;
+  ClientFlags client;
+  std::string name, positional;
   int partitions = 1, replication = 1;
-  std::vector<std::string> config, properties;
+  bool if_exists = false;
+  std::vector<std::string> config;
 };
 
-Result<std::map<std::string, std::string>> pairs(const std::vector<std::string>& texts,
-                                                 const std::string& flag) {
-  std::map<std::string, std::string> all;
-  for (const std::string& text : texts) {
-    const size_t at = text.find('=');
-    if (at == std::string::npos || at == 0)
-      return fail(Code::kUsage, flag + " " + text + " cannot be read", "it is not key=value",
-                  "write it as " + flag + " key=value");
-    all[text.substr(0, at)] = text.substr(at + 1);
-  }
-  return all;
-}
-
 Status create(kafka::Admin& admin, const TopicFlags& flags) {
-  const auto config = WEIR_TRY(pairs(flags.config, "--config"));
+  kafka::Properties config;
+  for (const auto& text : flags.config) WEIR_TRY(kafka::take_assignment("--config", text, config));
   WEIR_TRY(admin.create_topic(flags.name, flags.partitions, flags.replication, config));
   fmt::print("created topic {}: {} partition{}, replication {}\n", flags.name, flags.partitions,
              flags.partitions == 1 ? "" : "s", flags.replication);
@@ -63,7 +55,12 @@ Status describe(kafka::Admin& admin, const TopicFlags& flags) {
 }
 
 Status remove(kafka::Admin& admin, const TopicFlags& flags) {
-  WEIR_TRY(admin.delete_topic(flags.name));
+  auto deleted = admin.delete_topic(flags.name);
+  if (!deleted && flags.if_exists && deleted.error().code == Code::kNotFound) {
+    fmt::print("no topic {}\n", flags.name);
+    return {};
+  }
+  if (!deleted) return deleted;
   fmt::print("deleted topic {}\n", flags.name);
   return {};
 }
@@ -73,8 +70,7 @@ Status run(const CLI::App& app, TopicFlags& flags) {
   const bool named = !app.got_subcommand("list");
   if (named && flags.name.empty())
     return fail(Code::kUsage, "which topic?", "no name was given", "add --topic NAME");
-  kafka::ClientConfig client{flags.brokers, WEIR_TRY(pairs(flags.properties, "-X"))};
-  const auto admin = WEIR_TRY(kafka::Admin::open(client));
+  const auto admin = WEIR_TRY(kafka::Admin::open(WEIR_TRY(client_of(flags.client))));
   if (app.got_subcommand("create")) return create(*admin, flags);
   if (app.got_subcommand("list")) return list(*admin);
   if (app.got_subcommand("describe")) return describe(*admin, flags);
@@ -89,11 +85,7 @@ int topic_command(Arguments arguments) {
   app.require_subcommand(1);
   const auto verb = [&](const char* name, const char* what, bool named) {
     CLI::App* sub = app.add_subcommand(name, what);
-    sub->add_option("-b,--brokers,--broker,--bootstrap-server", flags.brokers,
-                    "host:port[,host:port]")
-        ->capture_default_str();
-    sub->add_option("-X", flags.properties, "key=value for the Kafka client (repeatable)")
-        ->allow_extra_args(false);
+    add_client_flags(*sub, flags.client);
     if (!named) return sub;
     sub->add_option("-t,--topic", flags.name, "the topic's name");
     sub->add_option("name", flags.positional, "the same, without a flag");
@@ -109,7 +101,8 @@ int topic_command(Arguments arguments) {
   create->add_option("--config", flags.config, "key=value (repeatable)")->allow_extra_args(false);
   verb("list", "list all topics, one a line", false);
   verb("describe", "show a topic's partitions and offsets", true);
-  verb("delete", "delete a topic with all its records", true);
+  verb("delete", "delete a topic with all its records", true)
+      ->add_flag("--if-exists", flags.if_exists, "a topic that is not there is no error");
   app.footer("example:\n  weir topic create events_topic --partitions 4 -b localhost:9092");
   if (auto code = parse(app, std::move(arguments))) return *code;
   if (auto done = run(app, flags); !done) return report(done.error());
