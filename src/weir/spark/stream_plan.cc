@@ -63,11 +63,10 @@ StreamPlan metrics_plan(const QueryOptions& options) {
   StreamPlan plan = common_plan(options);
   plan.columns = {fmt::format("{} AS ok", kIsEvent),
                   fmt::format("partition % {} AS lane", checksum_lanes(options.partitions)),
-                  "xxhash64(e.r.event_id) AS h",
+                  "xxhash64(e.r.event_id) AS h", "unix_millis(current_timestamp()) AS reference",
                   "unix_millis(current_timestamp()) - coalesce(e.r.created_ts, 0L) AS age"};
   plan.metrics = {"count(1) AS rows", "count_if(NOT coalesce(ok, false)) AS malformed",
-                  "max(unix_millis(current_timestamp())) AS reference_ms",
-                  "avg(if(ok, age, null)) AS age_mean"};
+                  "max(reference) AS reference_ms", "avg(if(ok, age, null)) AS age_mean"};
   const auto bounds = age_bounds(options.trigger);
   for (size_t i = 0; i + 1 < bounds.size(); ++i) {
     std::string condition = "ok";
@@ -87,10 +86,11 @@ StreamPlan metrics_plan(const QueryOptions& options) {
 
 StreamPlan forward_plan(const QueryOptions& options) {
   StreamPlan plan = common_plan(options);
-  plan.columns = {"e.r AS r", fmt::format("coalesce({}, false) AS ok", kIsEvent), "partition"};
+  plan.columns = {"e.r AS r", fmt::format("coalesce({}, false) AS ok", kIsEvent),
+                  "unix_millis(current_timestamp()) AS reference", "partition"};
   plan.metrics = {"count(1) AS rows", "count_if(NOT ok) AS malformed",
-                  "max(unix_millis(current_timestamp())) AS reference_ms",
-                  "avg(if(ok, unix_millis(current_timestamp()) - r.created_ts, null)) AS age_mean"};
+                  "max(reference) AS reference_ms",
+                  "avg(if(ok, reference - r.created_ts, null)) AS age_mean"};
   plan.kept = "ok";
   const auto header = [](const char* key, const std::string& text) {
     return fmt::format("struct('{}' AS key, CAST({} AS BINARY) AS value)", key, text);
@@ -101,7 +101,7 @@ StreamPlan forward_plan(const QueryOptions& options) {
       "partition",
       fmt::format("array({}, {}, {}, {}) AS headers", header("weir-kind", "'event'"),
                   header("weir-query", fmt::format("'{}'", options.query_id)),
-                  header("weir-batch", "CAST(unix_millis(current_timestamp()) AS STRING)"),
+                  header("weir-batch", "CAST(reference AS STRING)"),
                   header("weir-attempt", fmt::format("'{}'", options.attempt)))};
   plan.format = "kafka";
   plan.sink.merge(with_prefix(options.kafka));
