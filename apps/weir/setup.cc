@@ -21,7 +21,7 @@ struct SetupFlags {
 constexpr double kMegabyte = 1e6;
 
 double seconds_since(const Clock& clock, Nanos start) {
-  return double((clock.now() - start).count()) / 1e9;
+  return (clock.now() - start).seconds();
 }
 
 setup::Surroundings surroundings(const SetupFlags& flags) {
@@ -79,7 +79,10 @@ Status run(const Software& software, const SetupFlags& flags) {
   const std::string folder = setup::folder_of(software, around.places);
   if (flags.remove) {
     const bool was = WEIR_TRY(setup::remove(software, around));
-    fmt::print(was ? "removed {} from {}\n" : "{} was not there: no {}\n", title, folder);
+    if (was)
+      fmt::print("removed {} from {}\n", title, folder);
+    else
+      fmt::print("{} was not there: no {}\n", title, folder);
     return {};
   }
   if (flags.check) return check(software, around.places);
