@@ -3,23 +3,38 @@
 #include <csignal>
 #include <cstdio>
 
+#include "apps/weir/reference.h"
 #include "weir/base/nearest.h"
 
 namespace weir::cli {
 namespace {
 std::atomic<int> last_signal{0}, signal_count{0};
 
+// Flags of the command and of the subcommand that was named.
 std::vector<std::string> flags_of(const CLI::App& app) {
   std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands())
+    for (auto& name : flags_of(*sub)) names.push_back(std::move(name));
   for (const auto* option : app.get_options()) {
     for (const auto& name : option->get_lnames()) names.push_back("--" + name);
     for (const auto& name : option->get_snames()) names.push_back("-" + name);
   }
   return names;
 }
+
+// The verb that a word that is none was meant to be; empty where a command has no verbs.
+std::string nearest_verb(const CLI::App& app, const Arguments& arguments) {
+  std::vector<std::string> verbs;
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    verbs.push_back(sub->get_name());
+  for (const auto& word : arguments)
+    if (!word.starts_with("-")) return nearest(word, verbs);
+  return {};
+}
 }  // namespace
 
 std::optional<int> parse(CLI::App& app, Arguments arguments) {
+  if (const auto code = answer_hidden(app, arguments)) return code;
   for (auto& a : arguments)
     if (a == "-?") a = "--help";
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -35,15 +50,18 @@ std::optional<int> parse(CLI::App& app, Arguments arguments) {
     for (const auto& extra : app.remaining(true))
       if (word.empty() || (extra.starts_with("-") && !word.starts_with("-"))) word = extra;
     const std::string bare = word.substr(0, word.find('='));
-    const std::string close = nearest(bare, flags_of(app));
+    std::string close = nearest(bare, flags_of(app));
+    if (!bare.starts_with("-")) close = nearest_verb(app, arguments);
     return report(Error{Code::kUsage,
                         (bare.starts_with("-") ? "unknown flag " : "unexpected argument ") + bare,
                         app.get_name() + " does not know it",
                         close.empty() ? app.get_name() + " --help lists what it takes"
                                       : "did you mean " + close + "?"});
   } catch (const CLI::ParseError& error) {
+    const std::string close = nearest_verb(app, arguments);
     return report(Error{Code::kUsage, error.what(), "the command line could not be read",
-                        app.get_name() + " --help shows examples"});
+                        close.empty() ? app.get_name() + " --help shows examples"
+                                      : "did you mean " + app.get_name() + " " + close + "?"});
   }
 }
 

@@ -26,5 +26,7 @@ int verify_command(Arguments arguments);
 int run_command(Arguments arguments);
 int demo_command(Arguments arguments);
 int setup_command(Arguments arguments);
+int init_command(Arguments arguments);
+int explain_command(Arguments arguments);
 int version_command(Arguments arguments);
 }  // namespace weir::cli

@@ -3,6 +3,7 @@
 
 #include "apps/weir/cli.h"
 #include "apps/weir/commands.h"
+#include "apps/weir/reference.h"
 #include "weir/base/nearest.h"
 
 namespace weir::cli {
@@ -11,6 +12,7 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
       {"demo", "the three experiments on this machine, about 95 s", demo_command},
       {"run", "measure load, scale and faults of a pipeline", run_command},
+      {"init", "write a commented plan to begin with", init_command},
       {"broker", "a single-node durable Kafka broker", broker_command},
       {"guard", "", guard_command},
       {"stream", "process events in micro-batches, exactly once", stream_command},
@@ -22,6 +24,7 @@ const std::vector<Command>& commands() {
       {"analyze", "the origin's tables from its CSV files or a run, and corrected ones",
        analyze_command},
       {"setup", "prepare a pinned Apache Kafka or Spark to measure", setup_command},
+      {"explain", "say what a warning's code or a word of a result means", explain_command},
       {"version", "what this program is and was built from", version_command},
   };
   return all;
@@ -31,11 +34,11 @@ namespace {
 int overview() {
   std::puts(
       "weir measures event-streaming pipelines: load, scale, faults.\n"
-      "\n"
-      "  weir demo                 the three experiments on this machine, about 95 s\n"
-      "  weir run load             the rate a pipeline sustains, and its latency\n"
-      "  weir --help               all commands\n"
-      "\n"
+      "  weir demo          the three experiments on this machine, about 95 s\n"
+      "  weir init kafka    a plan for your own Kafka; then weir check, weir run all\n"
+      "  weir run load      the rate a pipeline sustains, and its latency\n"
+      "  weir report        the page of the latest run\n"
+      "  weir --help        all commands\n"
       "Next: weir demo");
   return kMet;
 }
@@ -50,11 +53,29 @@ int help() {
   return kMet;
 }
 
+// For the shell: the commands' names for the first word, what the command itself offers beyond.
+int complete(const Arguments& words) {
+  if (words.size() > 1) {
+    Arguments rest(words.begin() + 1, words.end());
+    rest.insert(rest.begin(), "__complete");
+    for (const auto& command : commands())
+      if (words[0] == command.name && *command.summary) return command.run(std::move(rest));
+    return kMet;
+  }
+  const std::string prefix = words.empty() ? "" : words[0];
+  for (const auto& command : commands())
+    if (*command.summary && std::string(command.name).starts_with(prefix))
+      std::printf("%s\t%s\n", command.name, command.summary);
+  return kMet;
+}
+
 int dispatch(int argc, char** argv) {
   if (argc < 2) return overview();
   const std::string name = argv[1];
   if (name == "--help" || name == "-h" || name == "help") return help();
   if (name == "--version") return version_command({});
+  if (name == "__complete") return complete(Arguments(argv + 2, argv + argc));
+  if (name == "__man") return std::fputs(main_man_page().c_str(), stdout) < 0 ? kFailed : kMet;
   std::vector<std::string> names;
   for (const auto& command : commands()) {
     if (name == command.name) return command.run(Arguments(argv + 2, argv + argc));

@@ -1,0 +1,93 @@
+#include "weir/lab/plan_keys.h"
+
+#include <cctype>
+
+namespace weir::lab {
+
+const std::vector<PlanKey>& plan_keys() {
+  static const std::vector<PlanKey> all = {
+      {"experiments", "list of strings", "what to run when the command line names none"},
+      {"budget", "span of time", "time for all experiments named, shared 50 : 20 : 30"},
+      {"seed", "whole number", "of everything random"},
+      {"objectives", "list of strings",
+       "what must hold, e.g. \"p99_ms <= 1500\", \"lost == 0\"; a missed one makes exit code 3"},
+      {"target.broker", "string", "embedded, apache, or host:port[,host:port]"},
+      {"target.engine", "string", "native, spark, seed or external"},
+      {"target.command_config", "string",
+       "a client's properties file, as Kafka's own tools take it"},
+      {"topic.partitions", "whole number", "of the input topic"},
+      {"topic.replication", "whole number", "copies of each partition"},
+      {"event.size", "whole number",
+       "of an event as the evaluation counts it; 200 gives 231 bytes"},
+      {"event.identity", "string",
+       "how an event is known in the output: event_id, header:NAME, json:/path or none"},
+      {"event.template", "string",
+       "file with your own event; {{id}}, {{due_ms}} and {{seq}} in it are replaced"},
+      {"engine.workload", "string",
+       "metrics: a receipt per batch; forward: a result per event, written to Kafka"},
+      {"engine.trigger", "span of time", "between batches"},
+      {"engine.parallelism", "whole number", "workers: threads of weir stream, cores of Spark"},
+      {"engine.master", "string",
+       "where Spark runs: local[N], spark://host:7077, yarn, k8s://...; empty: "
+       "local[parallelism]"},
+      {"engine.connect", "string",
+       "sc://host:port of a Spark Connect server that runs already; empty: weir starts one"},
+      {"engine.driver_memory", "string", "heap of the Spark driver that weir starts"},
+      {"engine.conf", "table of strings", "Spark's own settings, as spark-submit --conf"},
+      {"engine.start", "string", "external engine: the command that runs it"},
+      {"engine.stop", "string", "external engine: the command that ends it; empty: SIGTERM"},
+      {"engine.kill", "string", "external engine: the command that kills it; empty: SIGKILL"},
+      {"engine.ready", "string", "external engine: a command that succeeds once it is ready"},
+      {"engine.input_topic", "string", "topic that it reads; empty: one of weir's for each step"},
+      {"engine.output_topic", "string", "topic that it writes; empty: one of weir's for each step"},
+      {"engine.progress", "string",
+       "how weir sees what was processed: output, group:ID, checkpoint:PATH or command:CMD"},
+      {"load.search", "true or false", "search the sustainable rate"},
+      {"load.rates", "list of numbers", "events per second: exactly these steps, no search"},
+      {"load.step", "span of time", "measured length of a step, after warm-up"},
+      {"load.producers", "whole number", "generator threads"},
+      {"scale.partitions", "list of whole numbers", "of the cells"},
+      {"scale.parallelism", "list of whole numbers", "of the cells, each with each partitions"},
+      {"faults.kinds", "list of strings",
+       "engine:kill, engine:stop, engine:pause, engine:zombie, broker:kill, broker:pause, or the "
+       "name of a fault of yours"},
+      {"faults.repetitions", "whole number", "of each kind"},
+      {"faults.rate", "number",
+       "events per second under which faults hit; 0: half the sustainable rate"},
+      {"faults.assure", "string",
+       "content/confidence in percent, e.g. \"95/95\": sets how many repetitions"},
+      {"faults.pause", "span of time", "how long pause and zombie faults hold"},
+      {"faults.restart_delay", "span of time", "between noticing a death and restarting"},
+      {"faults.stop_if", "list of strings", "conditions that end a fault early"},
+      {"faults.named", "table of faults",
+       "commands of yours as faults, each with target, do, check, undo, hold_s and max_s"},
+  };
+  return all;
+}
+
+std::string plan_value(const Plan& plan, const std::string& path) {
+  const size_t dot = path.find('.');
+  const std::string wanted = dot == std::string::npos ? "" : path.substr(0, dot);
+  const std::string name = dot == std::string::npos ? path : path.substr(dot + 1);
+  const std::string text = plan_text(plan);
+  std::string section;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = text.find('\n', at);
+    const std::string line = text.substr(at, end - at);
+    at = end + 1;
+    if (line.starts_with("["))
+      section = line.substr(1, line.size() - 2);
+    else if (section == wanted && line.starts_with(name + " = "))
+      return line.substr(name.size() + 3);
+  }
+  return {};
+}
+
+std::string environment_name(const std::string& path) {
+  std::string name = "WEIR_";
+  for (const char c : path)
+    name += c == '.' ? '_' : char(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+}  // namespace weir::lab
