@@ -30,6 +30,7 @@ struct NamedId {
 struct AuditReport {
   std::string level = "identity";  // identity | checksum | count | none
   std::string guarantee;           // what the target claims: "exactly once" ...
+  std::string why;                 // level none: why events cannot be told apart
   bool complete = false;           // the drain finished: pending is 0 by proof
   uint64_t sent = 0, acked = 0, failed = 0, unknown = 0;
   uint64_t processed = 0;  // distinct ids of this run that were accepted

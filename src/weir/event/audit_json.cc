@@ -89,6 +89,7 @@ bool read_named(const Json& json, NamedId& named) {
 std::string to_json(const AuditReport& report) {
   Json json{
       {"level", report.level}, {"guarantee", report.guarantee}, {"complete", report.complete}};
+  if (!report.why.empty()) json["why"] = report.why;
   for_each_count(report, [&](const char* name, uint64_t count) { json[name] = count; });
   for_each_list(report, [&](const char* name, const std::vector<NamedId>& list) {
     Json& array = json[name] = Json::array();
@@ -111,6 +112,7 @@ Result<AuditReport> audit_from_json(std::string_view text) {
   };
   text_in("level", report.level);
   text_in("guarantee", report.guarantee);
+  if (json.contains("why")) text_in("why", report.why);
   const auto complete = json.find("complete");
   if (complete == json.end() || !complete->is_boolean())
     wrong = "complete";

@@ -66,6 +66,8 @@ std::string scale_sentence(const run::Scale& scale) {
 std::string what_was_lost(const std::vector<run::Fault>& faults) {
   uint64_t lost = 0, duplicated = 0, pending = 0;
   for (const auto& fault : faults)
+    if (fault.audit.level == "none") return "what was lost cannot be told: " + fault.audit.why;
+  for (const auto& fault : faults)
     lost += fault.audit.lost, duplicated += fault.audit.duplicated, pending += fault.audit.pending;
   if (pending > 0)
     return fmt::format("{} events were not visible when the drain ended; lost {}, duplicated {}",

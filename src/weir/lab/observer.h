@@ -42,10 +42,11 @@ struct Observations {
   std::vector<Histogram> windows;
   uint64_t distinct = 0;
   int64_t dropped_by_fence = 0, unreadable = 0;  // records
-  double longest_turn_s = 0;  // longest time spent on one poll's records: how far behind it was
-  double core_share = 0;      // of one core, of the reading thread
-  double blind_s = 0;         // without connection to the broker
-  std::string error;          // why reading ended early; empty when it did not
+  double longest_turn_s = 0;      // longest time spent on one poll's records: how far behind it was
+  double core_share = 0;          // of one core, of the reading thread
+  double blind_s = 0;             // without connection to the broker
+  std::string source = "output";  // of what was seen: output or progress
+  std::string error;              // why reading ended early; empty when it did not
 };
 
 class Observer {
@@ -62,6 +63,8 @@ class Observer {
   virtual Observations snapshot() const = 0;
   // The results from number `from` on only; cheap to call often.
   virtual std::vector<Visible> results_since(size_t from) const = 0;
+  // Latency (us) of the events first seen since the last call, for people who watch.
+  virtual Histogram take_recent() { return {}; }
   // Ends the reading; what was seen may be judged after it.
   virtual void stop() = 0;
   // What was seen against the producers' ledgers. complete = false: what is missing is pending.

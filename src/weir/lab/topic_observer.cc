@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "weir/lab/pipeline.h"
 
@@ -27,7 +28,10 @@ double millis(Nanos span) { return double(span.value) / 1e6; }
 
 TopicObserver::TopicObserver(const Options& options, const Anchor& anchor,
                              std::unique_ptr<kafka::Consumer> consumer)
-    : options_(options), clock_(anchor), consumer_(std::move(consumer)) {}
+    : options_(options),
+      clock_(anchor),
+      consumer_(std::move(consumer)),
+      identity_(options.identity) {}
 
 Result<std::unique_ptr<TopicObserver>> TopicObserver::start(const Options& options,
                                                             const Anchor& anchor) {
@@ -79,7 +83,8 @@ void TopicObserver::take(const kafka::FetchedRun& run, Nanos now, std::vector<Vi
   for (size_t i = 0; i < run.records.size(); ++i) {
     const auto& record = run.records[i];
     SeenAt at{run.partition.value, record.offset.value, -1};
-    const auto headers = from_headers(consumer_->headers(run, i));
+    const auto carried = consumer_->headers(run, i);
+    const auto headers = from_headers(carried);
     if (headers) {
       at.batch = headers->batch;
       if (headers->kind == OutputKind::kFence) {
@@ -97,7 +102,7 @@ void TopicObserver::take(const kafka::FetchedRun& run, Nanos now, std::vector<Vi
         continue;
       }
     }
-    if (auto id = EventId::parse(record.key); id && id->is_ours())
+    if (const auto id = identity_.read(record.key, record.value, carried))
       take_event(*id, at, headers ? headers->attempt : 0, now, seen);
     else
       audit_.add_foreign();
@@ -137,6 +142,7 @@ void TopicObserver::take_receipt(const Receipt& receipt, const SeenAt& at, Nanos
     const int64_t age = std::min(low + (high - low) / 2, receipt.ages.max());
     const Nanos due = receipt.reference - nanos_from_micros(age);
     window_of(due).record((now - due).micros(), count);
+    recent_.record((now - due).micros(), count);
   });
   seen.push_back(visible);
 }
@@ -156,6 +162,7 @@ void TopicObserver::take_event(const EventId& id, const SeenAt& at, int64_t atte
   visible.mean_age_ms += (latency - visible.mean_age_ms) / double(visible.distinct);
   visible.worst_ms = std::max(visible.worst_ms, latency);
   window_of(due).record((now - due).micros());
+  recent_.record((now - due).micros());
 }
 
 uint64_t TopicObserver::distinct() const {
@@ -174,6 +181,11 @@ int64_t TopicObserver::attempt_ready() const {
 Observations TopicObserver::snapshot() const {
   std::lock_guard lock(mutex_);
   return observed_;
+}
+
+Histogram TopicObserver::take_recent() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(recent_, {});
 }
 
 std::vector<Visible> TopicObserver::results_since(size_t from) const {

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "weir/event/identity.h"
 #include "weir/event/result.h"
 #include "weir/kafka/consumer.h"
 #include "weir/lab/observer.h"
@@ -22,6 +23,7 @@ class TopicObserver : public Observer {
     std::string topic;
     int32_t partitions = 1;
     Nanos window = nanos_from_seconds(1);
+    Identity identity;  // of records that are not weir's receipts
   };
   // Reads from the beginning of the topic.
   static Result<std::unique_ptr<TopicObserver>> start(const Options& options, const Anchor& anchor);
@@ -32,6 +34,7 @@ class TopicObserver : public Observer {
   int64_t attempt_ready() const override;
   Observations snapshot() const override;
   std::vector<Visible> results_since(size_t from) const override;
+  Histogram take_recent() override;
   void stop() override;
   AuditReport judge(const std::vector<Ledger>& ledgers, bool complete) const override {
     return audit_.judge(ledgers, complete);
@@ -56,9 +59,11 @@ class TopicObserver : public Observer {
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
   Observations observed_;              // guarded by mutex_
+  Histogram recent_;                   // guarded by mutex_
   std::map<int32_t, int64_t> fenced_;  // partition -> newest attempt; guarded by mutex_
   AuditSet audit_;                     // the thread's until stop()
   FenceFilter filter_;                 // the thread's
+  IdentityReader identity_;            // the thread's
   std::thread thread_;
 };
 
