@@ -27,6 +27,10 @@ int run_command(Arguments arguments);
 int demo_command(Arguments arguments);
 int setup_command(Arguments arguments);
 int init_command(Arguments arguments);
+int check_command(Arguments arguments);
+int config_command(Arguments arguments);
+int rerun_command(Arguments arguments);
 int explain_command(Arguments arguments);
+int undo_command(Arguments arguments);
 int version_command(Arguments arguments);
 }  // namespace weir::cli

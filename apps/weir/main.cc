@@ -12,7 +12,10 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
       {"demo", "the three experiments on this machine, about 95 s", demo_command},
       {"run", "measure load, scale and faults of a pipeline", run_command},
+      {"rerun", "run again what a run's folder holds", rerun_command},
       {"init", "write a commented plan to begin with", init_command},
+      {"check", "look at everything that a plan needs, before it runs", check_command},
+      {"config", "print the resolved plan, and where each value comes from", config_command},
       {"broker", "a single-node durable Kafka broker", broker_command},
       {"guard", "", guard_command},
       {"stream", "process events in micro-batches, exactly once", stream_command},
@@ -25,6 +28,7 @@ const std::vector<Command>& commands() {
        analyze_command},
       {"setup", "prepare a pinned Apache Kafka or Spark to measure", setup_command},
       {"explain", "say what a warning's code or a word of a result means", explain_command},
+      {"undo", "undo what a run began and could not undo itself", undo_command},
       {"version", "what this program is and was built from", version_command},
   };
   return all;

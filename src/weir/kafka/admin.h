@@ -14,6 +14,7 @@ namespace weir::kafka {
 struct TopicInfo {
   std::string name;
   int32_t partitions = 0, replication = 0;
+  int32_t under_replicated = 0;  // partitions with fewer replicas in sync than they have
 };
 
 // What a broker tells of its cluster.

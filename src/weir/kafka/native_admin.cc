@@ -78,7 +78,11 @@ Result<std::vector<TopicInfo>> NativeAdmin::topics() {
   for (const auto& topic : found.topics) {
     if (topic.error != ErrorCode::kNone || topic.partitions.empty()) continue;
     all.push_back({topic.name.value_or(""), int32_t(topic.partitions.size()),
-                   int32_t(topic.partitions[0].replica_nodes.size())});
+                   int32_t(topic.partitions[0].replica_nodes.size()),
+                   int32_t(std::count_if(topic.partitions.begin(), topic.partitions.end(),
+                                         [](const auto& one) {
+                                           return one.isr_nodes.size() < one.replica_nodes.size();
+                                         }))});
   }
   return all;
 }

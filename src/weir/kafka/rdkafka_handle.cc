@@ -151,7 +151,10 @@ Result<std::vector<TopicInfo>> RdHandle::topics() const {
   for (int i = 0; i < found->topic_cnt; ++i) {
     const auto& topic = found->topics[i];
     if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR || topic.partition_cnt == 0) continue;
-    all.push_back({topic.topic, topic.partition_cnt, topic.partitions[0].replica_cnt});
+    TopicInfo info{topic.topic, topic.partition_cnt, topic.partitions[0].replica_cnt};
+    for (int p = 0; p < topic.partition_cnt; ++p)
+      info.under_replicated += topic.partitions[p].isr_cnt < topic.partitions[p].replica_cnt;
+    all.push_back(std::move(info));
   }
   rd_kafka_metadata_destroy(found);
   return all;

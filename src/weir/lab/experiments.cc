@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "weir/stats/interval.h"
 #include "weir/stats/search.h"
@@ -17,12 +16,6 @@ namespace {
 constexpr Nanos kQuickOverhead = nanos_from_millis(1500), kOverhead = nanos_from_seconds(5);
 constexpr double kOverload = 1.25;  // of the rate believed to be the limit
 
-run::Estimate copy(const stats::Estimate& from, const char* key) {
-  run::Estimate to{from.estimate, from.low, from.high, from.level, int(from.n), from.method, {}};
-  if (!from.why.empty()) to.why[key] = from.why;
-  return to;
-}
-
 bool contains(const std::vector<std::string>& words, const char* word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -30,6 +23,12 @@ bool contains(const std::vector<std::string>& words, const char* word) {
 Status interrupted() { return fail(Code::kInterrupted, "interrupted"); }
 
 }  // namespace
+
+run::Estimate estimate_of(const stats::Estimate& from, const char* key) {
+  run::Estimate to{from.estimate, from.low, from.high, from.level, int(from.n), from.method, {}};
+  if (!from.why.empty()) to.why[key] = from.why;
+  return to;
+}
 
 std::string rate_text(double rate) {
   if (rate >= 999'500) return fmt::format("{:.2f}M", rate / 1e6);
@@ -150,7 +149,7 @@ Status Experiments::search(Nanos deadline) {
   }
   const auto found = search.result();
   auto& load = *result_.load;
-  load.sustainable_eps = copy(found.sustainable, "low");
+  load.sustainable_eps = estimate_of(found.sustainable, "low");
   load.limited_by = found.limited_by;
   if (found.limited_by == "pipeline")
     for (const auto& step : load.steps)
@@ -253,88 +252,6 @@ Status Experiments::scale(Nanos budget) {
   }
   narrator_.scale(scale);
   return {};
-}
-
-Result<run::Fault> Experiments::measure_fault(const std::string& kind, int repetition,
-                                              double rate) {
-  const Nanos trigger = lab_.plan.trigger;
-  StepSpec spec;
-  spec.label = fmt::format("{}-{}", kind, repetition);
-  std::replace(spec.label.begin(), spec.label.end(), ':', '-');
-  spec.workload = lab_.plan.workload;
-  spec.rate_eps = std::round(rate);
-  spec.trigger = trigger;
-  spec.partitions = int32_t(lab_.plan.partitions);
-  spec.parallelism = int32_t(lab_.plan.parallelism);
-  const Nanos window = std::max(nanos_from_seconds(1), trigger);
-  FaultSpec fault;
-  fault.kind = kind;
-  const int repetitions = lab_.quick ? 1 : int(lab_.plan.repetitions);
-  fault.phase = (repetition - 1 + std::uniform_real_distribution<>(0, 1)(random_)) / repetitions;
-  if (lab_.quick) {
-    spec.warmup = std::max(nanos_from_seconds(1), trigger * 5);
-    fault.after = spec.warmup + std::max(nanos_from_seconds(3), trigger * 12);
-    spec.length = fault.after + std::max(nanos_from_seconds(5), trigger * 20);
-  } else {
-    spec.warmup = stats::least_warm_up(trigger, false);
-    fault.after = spec.warmup + window * 60;
-    spec.length = fault.after + window * 60;
-  }
-  spec.fault = fault;
-  const StepData data = WEIR_TRY(run_step(lab_, spec));
-  WEIR_TRY(write_step_files(data));
-  run::Fault judged = judge_fault(data, repetition, lab_.quick);
-  WEIR_TRY(lab_.folder.write(judged.folder + "/step.json", run::to_json(judged)));
-  return judged;
-}
-
-Status Experiments::faults(Nanos budget) {
-  result_.faults.emplace();
-  auto& faults = *result_.faults;
-  const Nanos deadline = lab_.clock.now() + budget;
-  if (lab_.plan.fault_rate <= 0 && working_rate() <= 0) WEIR_TRY(first_guess());
-  const double rate = lab_.plan.fault_rate > 0 ? lab_.plan.fault_rate : working_rate() / 2;
-  const Nanos window = std::max(nanos_from_seconds(1), lab_.plan.trigger);
-  const Nanos length = lab_.quick ? std::max(nanos_from_seconds(9), lab_.plan.trigger * 37)
-                                  : nanos_from_seconds(5) + window * 120;
-  for (int repetition = 1; repetition <= (lab_.quick ? 1 : lab_.plan.repetitions); ++repetition) {
-    for (const auto& kind : lab_.plan.fault_kinds) {
-      if (!fits(deadline, length)) {
-        faults.not_measured.push_back(fmt::format("{} {}", kind, repetition));
-        continue;
-      }
-      faults.faults.push_back(WEIR_TRY(measure_fault(kind, repetition, rate)));
-      summarise_faults();
-      saved_();
-      narrator_.fault(faults.faults.back());
-      if (lab_.interrupted()) return interrupted();
-    }
-  }
-  return {};
-}
-
-void Experiments::summarise_faults() {
-  using Member = run::Figure run::Fault::*;
-  static constexpr std::pair<const char*, Member> kFigures[] = {
-      {"first_output_s", &run::Fault::first_output_s},
-      {"in_band_s", &run::Fault::in_band_s},
-      {"drained_s", &run::Fault::drained_s},
-      {"gap_s", &run::Fault::gap_s},
-      {"noticed_s", &run::Fault::noticed_s},
-      {"restarted_s", &run::Fault::restarted_s},
-      {"rate_regained_s", &run::Fault::rate_regained_s}};
-  auto& faults = *result_.faults;
-  faults.summary.clear();
-  std::set<std::string> kinds;
-  for (const auto& fault : faults.faults) kinds.insert(fault.kind);
-  for (const auto& kind : kinds) {
-    for (const auto& [key, member] : kFigures) {
-      std::vector<double> values;
-      for (const auto& fault : faults.faults)
-        if (fault.kind == kind && fault.valid && fault.*member) values.push_back(*(fault.*member));
-      if (!values.empty()) faults.summary[kind][key] = copy(stats::log_interval(values), "low");
-    }
-  }
 }
 
 }  // namespace weir::lab

@@ -12,6 +12,7 @@
 #include "weir/lab/judge.h"
 #include "weir/lab/step.h"
 #include "weir/run/results.h"
+#include "weir/stats/interval.h"
 
 namespace weir::lab {
 
@@ -42,6 +43,9 @@ struct StepLength {
 };
 StepLength load_step_length(const Plan& plan, bool quick);
 
+// An estimate as results hold it; `key` names the figure that its reason belongs to.
+run::Estimate estimate_of(const stats::Estimate& from, const char* key);
+
 // "412k", "1.2M", "950".
 std::string rate_text(double events_per_second);
 
@@ -60,7 +64,9 @@ class Experiments {
   Status search(Nanos deadline);
   Result<run::Step> measure_cell(int32_t partitions, int32_t parallelism, double rate, Nanos length,
                                  const std::string& suffix);
-  Result<run::Fault> measure_fault(const std::string& kind, int repetition, double rate);
+  // Empty, with the reason in the result, when a condition of faults.stop_if forbids it.
+  Result<std::optional<run::Fault>> measure_fault(const std::string& kind, int repetition,
+                                                  double rate);
   double working_rate() const;
   void summarise_faults();
 

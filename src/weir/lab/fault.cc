@@ -1,10 +1,12 @@
 #include "weir/lab/fault.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 namespace weir::lab {
 namespace {
+
+// A signal or a command that shows no effect for so long has missed.
+constexpr Nanos kProofLimit = nanos_from_seconds(60);
 
 // The first instant not before `earliest` that lies at `phase` of the trigger grid.
 Nanos at_phase(Nanos earliest, Nanos trigger, double phase) {
@@ -14,100 +16,105 @@ Nanos at_phase(Nanos earliest, Nanos trigger, double phase) {
   return Nanos(slot * trigger.value + offset);
 }
 
-bool stops_only(const std::string& kind) {
-  return kind == "engine:pause" || kind == "engine:zombie";
-}
-
 }  // namespace
 
 Injector::Injector(const FaultSpec& spec, Nanos load_start, Nanos trigger)
     : spec_(spec), inject_at_(at_phase(load_start + spec.after, trigger, spec.phase)) {}
 
-Child& Injector::target(Pipeline& pipeline) const {
-  return spec_.kind == "broker:kill" ? pipeline.broker() : pipeline.engine();
-}
-
-Status Injector::step(Pipeline& pipeline, Clock& clock, int64_t attempt_seen) {
+Status Injector::step(const FaultTargets& targets, Clock& clock) {
   const Nanos now = clock.now();
+  if (spec_.stop != nullptr && times_.problem.empty() && !done())
+    if (const std::string reason = spec_.stop->reason(); !reason.empty())
+      give_up(targets, "stopped: " + reason);
   switch (stage_) {
     case Stage::kWaiting:
-      if (now >= inject_at_) inject(pipeline, clock, attempt_seen);
-      return {};
+      return now >= inject_at_ ? inject(targets, clock) : Status{};
     case Stage::kProving:
-      prove(pipeline, now);
+      prove(targets, now);
       return {};
     case Stage::kNoticing:
-      notice(pipeline, now);
+      notice(targets, now);
       return {};
-    case Stage::kRestarting:
-      if (now >= *times_.noticed + spec_.restart_delay) return restart(pipeline, clock);
-      return {};
-    case Stage::kPaused:
-      if (now >= *times_.injected + spec_.pause) resume(pipeline, now, attempt_seen);
-      return {};
+    case Stage::kHolding:
+      return now >= action_->mend_at(times_) ? mend(targets, clock) : Status{};
+    case Stage::kMending:
+      return await(targets, now);
+    case Stage::kUndoing:
+      return clear(targets, now);
     case Stage::kDone:
-      if (auto& old = pipeline.old_engine(); old && !times_.old_exit) times_.old_exit = old->poll();
+      if (action_ && !times_.old_exit) times_.old_exit = action_->exit_status(targets);
       return {};
   }
   return {};
 }
 
-void Injector::inject(Pipeline& pipeline, Clock& clock, int64_t attempt_seen) {
-  times_.attempt_before = attempt_seen;
+Status Injector::inject(const FaultTargets& targets, Clock& clock) {
+  auto action = make_fault_action(spec_);
+  if (!action) return tl::unexpected(action.error());
+  action_ = std::move(*action);
+  times_.attempt_before = targets.engine.attempt(targets.observer);
+  times_.command = action_->command();
   times_.injected = clock.now();
-  target(pipeline).signal(stops_only(spec_.kind) ? SIGSTOP : SIGKILL);
+  if (auto begun = action_->begin(targets, *times_.injected); !begun) {
+    times_.injected.reset();
+    give_up(targets, to_text(begun.error()));
+    return {};
+  }
   stage_ = Stage::kProving;
-}
-
-void Injector::prove(Pipeline& pipeline, Nanos now) {
-  const ProcessId& process = target(pipeline).id();
-  const ProcessState state = state_of(process);
-  const bool hit = stops_only(spec_.kind)
-                       ? state == ProcessState::kStopped
-                       : state == ProcessState::kGone || state == ProcessState::kZombie;
-  if (!hit) return;
-  times_.death_proved = now;
-  times_.proof = fmt::format("pid {} {} {:.1f} ms after the signal", process.pid,
-                             stops_only(spec_.kind) ? "stopped" : "gone",
-                             double((now - *times_.injected).value) / 1e6);
-  stage_ = spec_.kind == "engine:pause"    ? Stage::kPaused
-           : spec_.kind == "engine:zombie" ? Stage::kRestarting
-                                           : Stage::kNoticing;
-  // Nobody is told of a stopped process: the replacement of a zombie is started at once, as if a
-  // supervisor had declared it dead.
-  if (spec_.kind == "engine:zombie") times_.noticed = now;
-}
-
-void Injector::notice(Pipeline& pipeline, Nanos now) {
-  times_.old_exit = target(pipeline).poll();
-  if (!times_.old_exit) return;
-  times_.noticed = now;
-  stage_ = Stage::kRestarting;
-}
-
-Status Injector::restart(Pipeline& pipeline, Clock& clock) {
-  if (spec_.kind == "broker:kill")
-    WEIR_TRY_IN("restart", pipeline.restart_broker());
-  else if (spec_.kind == "engine:zombie")
-    WEIR_TRY_IN("restart", pipeline.replace_engine());
-  else
-    WEIR_TRY_IN("restart", pipeline.start_engine());
-  times_.restarted = clock.now();
-  stage_ = spec_.kind == "engine:zombie" ? Stage::kPaused : Stage::kDone;
   return {};
 }
 
-void Injector::resume(Pipeline& pipeline, Nanos now, int64_t attempt_seen) {
-  if (spec_.kind == "engine:zombie") {
-    // Woken only once its replacement has fenced it, so that it really is a zombie.
-    if (attempt_seen <= times_.attempt_before) return;
-    pipeline.old_engine()->signal(SIGCONT);
-  } else {
-    pipeline.engine().signal(SIGCONT);
-    times_.restarted = now;
+void Injector::prove(const FaultTargets& targets, Nanos now) {
+  const auto hit = action_->effect(targets, now);
+  if (!hit) return give_up(targets, to_text(hit.error()));
+  if (!*hit) {
+    if (now > *times_.injected + kProofLimit) give_up(targets, "its effect was not seen in 60 s");
+    return;
   }
+  times_.death_proved = now;
+  times_.proof = **hit;
+  stage_ = Stage::kNoticing;
+  notice(targets, now);
+}
+
+void Injector::notice(const FaultTargets& targets, Nanos now) {
+  const auto noticed = action_->noticed(targets);
+  if (noticed == false) return;
+  if (noticed) times_.noticed = now;
+  stage_ = Stage::kHolding;
+}
+
+Status Injector::mend(const FaultTargets& targets, Clock& clock) {
+  WEIR_TRY_IN("restart", action_->mend(targets));
+  stage_ = Stage::kMending;
+  return await(targets, clock.now());
+}
+
+Status Injector::await(const FaultTargets& targets, Nanos now) {
+  const auto mended = action_->mended(targets, now);
+  if (!mended && !times_.problem.empty()) {
+    times_.problem += "; " + to_text(mended.error());
+    stage_ = Stage::kDone;
+    return {};
+  }
+  if (!mended) return tl::unexpected(Error(mended.error()).in("restart"));
+  if (*mended == false) return {};
+  if (*mended) times_.restarted = now;
+  stage_ = Stage::kUndoing;
+  return clear(targets, now);
+}
+
+Status Injector::clear(const FaultTargets& targets, Nanos now) {
+  if (!WEIR_TRY_IN("undo", action_->undone(targets, times_))) return {};
   times_.undone = now;
   stage_ = Stage::kDone;
+  return {};
+}
+
+void Injector::give_up(const FaultTargets& targets, const std::string& why) {
+  if (done()) return;
+  if (times_.problem.empty() && !may_end()) times_.problem = why;
+  stage_ = action_ && action_->give_up(targets) ? Stage::kMending : Stage::kDone;
 }
 
 }  // namespace weir::lab

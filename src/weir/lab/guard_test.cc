@@ -20,7 +20,7 @@ void guard_reads(const std::string& lines) {
   ASSERT_EQ(pipe(ends), 0);
   ASSERT_EQ(write(ends[1], lines.data(), lines.size()), ssize_t(lines.size()));
   close(ends[1]);
-  EXPECT_EQ(run_guard(ends[0]), 0);
+  EXPECT_EQ(run_guard(ends[0], STDOUT_FILENO, ""), 0);
   close(ends[0]);
 }
 

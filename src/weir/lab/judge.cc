@@ -313,7 +313,9 @@ run::Fault judge_fault(const StepData& data, int repetition, bool quick) {
   fault.proof = data.fault.proof;
   if (!data.fault.injected || !data.fault.death_proved) {
     fault.valid = false;
-    fault.reason = data.trouble.empty() ? "the fault was not proved to have hit" : data.trouble;
+    fault.reason = !data.fault.problem.empty() ? data.fault.problem
+                   : !data.trouble.empty()    ? data.trouble
+                                              : "the fault was not proved to have hit";
     return fault;
   }
   fault.injected_at_s = seconds_of(*data.fault.injected - data.start);
@@ -356,6 +358,7 @@ run::Fault judge_fault(const StepData& data, int repetition, bool quick) {
   take("gap_minus_trigger_s", phases.gap_minus_trigger_s, fault.gap_minus_trigger_s);
   take("peak_backlog", phases.peak_backlog, fault.peak_backlog);
   if (!data.trouble.empty()) fault.valid = false, fault.reason = data.trouble;
+  if (!data.fault.problem.empty()) fault.valid = false, fault.reason = data.fault.problem;
   return fault;
 }
 

@@ -9,6 +9,7 @@
 
 #include "weir/base/duration.h"
 #include "weir/base/nearest.h"
+#include "weir/lab/fault_plan.h"
 
 namespace weir::lab {
 namespace {
@@ -118,6 +119,23 @@ Key list_key(std::string path, std::string type, std::vector<T> Plan::*field) {
           }};
 }
 
+bool take_named_faults(Plan& plan, const toml::node& node) {
+  const auto* faults = node.as_table();
+  if (faults == nullptr) return false;
+  for (const auto& [name, fault] : *faults) {
+    const auto* entries = fault.as_table();
+    if (entries == nullptr) return false;
+    for (const auto& [key, entry] : *entries) {
+      const auto text = entry.value_exact<std::string>();
+      const auto number = entry.is_number() ? entry.value<double>() : std::nullopt;
+      if (!set_named_fault(plan, std::string(name.str()), std::string(key.str()),
+                           text ? &*text : nullptr, number ? &*number : nullptr))
+        return false;
+    }
+  }
+  return true;
+}
+
 const std::vector<Key>& keys() {
   static const std::vector<Key> all = {
       list_key("experiments", "a list of strings", &Plan::experiments),
@@ -160,6 +178,12 @@ const std::vector<Key>& keys() {
       list_key("faults.kinds", "a list of strings", &Plan::fault_kinds),
       integer_key("faults.repetitions", &Plan::repetitions),
       number_key("faults.rate", &Plan::fault_rate),
+      text_key("faults.assure", &Plan::assure),
+      duration_key("faults.pause", &Plan::pause),
+      duration_key("faults.restart_delay", &Plan::restart_delay),
+      list_key("faults.stop_if", "a list of strings", &Plan::stop_if),
+      {"faults.named", "a table of faults, each with target, do, check, undo, hold_s and max_s",
+       take_named_faults, named_faults_text},
   };
   return all;
 }

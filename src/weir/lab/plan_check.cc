@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "weir/lab/fault_plan.h"
 #include "weir/lab/plan.h"
 
 namespace weir::lab {
@@ -84,11 +85,8 @@ Status check_plan(const Plan& plan) {
   for (const auto& experiment : plan.experiments)
     WEIR_TRY(check_word("experiments", experiment, {"load", "scale", "faults"},
                         "an experiment is load, scale or faults"));
-  for (const auto& kind : plan.fault_kinds)
-    WEIR_TRY(check_word("faults.kinds", kind,
-                        {"engine:kill", "broker:kill", "engine:pause", "engine:zombie"},
-                        "a fault is engine:kill, broker:kill, engine:pause or engine:zombie"));
   WEIR_TRY(check_target(plan));
+  WEIR_TRY(check_faults(plan));
   WEIR_TRY(check_word("engine.workload", plan.workload, {"metrics", "forward"},
                       "a workload is metrics or forward"));
   WEIR_TRY(check_identity(plan));

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "weir/lab/ledgers.h"
+#include "weir/lab/offered.h"
 #include "weir/lab/pipeline.h"
 #include "weir/lab/sampler.h"
 
@@ -33,6 +34,10 @@ class StepRun {
   void report_progress(Nanos now, bool draining);
   Result<StepData> collect();
   bool all_seen() const;
+  FaultTargets targets();
+  bool is_at_fault() const;
+  Status start_generator(Nanos at);
+  void settle_fault();
 
   Lab& lab_;
   StepSpec spec_;
@@ -40,6 +45,7 @@ class StepRun {
   std::unique_ptr<Pipeline> pipeline_;
   std::optional<Sampler> sampler_;
   std::optional<Injector> injector_;
+  std::optional<ProgressMeter> meter_;
   Nanos start_, end_, drained_, next_progress_, window_ = nanos_from_seconds(1);
   bool drain_complete_ = false;
   std::string trouble_;
@@ -74,18 +80,18 @@ void StepRun::report_progress(Nanos now, bool draining) {
   next_progress_ = now + nanos_from_millis(250);
   sampler_->sample(pipeline_->processes(), now, false);
   if (!lab_.progress || now < start_) return;
-  const double elapsed = (std::min(now, end_) - start_).seconds();
-  Progress progress{spec_.label, elapsed, draining ? -1 : (end_ - now).seconds(), spec_.rate_eps};
-  const double distinct = double(pipeline_->observer().distinct());
-  progress.backlog = spec_.rate_eps * elapsed - distinct;
-  progress.processed_eps = distinct / std::max((now - start_).seconds(), 0.1);
+  Observer& observer = pipeline_->observer();
+  Progress progress = meter_->read(now, draining, observer.distinct(), observer.take_recent());
+  if (is_at_fault()) {
+    progress.fault = spec_.fault->kind;
+    progress.fault_target = progress.fault.substr(0, progress.fault.find(':'));
+  }
   lab_.progress(progress);
 }
 
 Status StepRun::one_turn(Nanos now, bool draining) {
-  if (injector_) WEIR_TRY_IN("fault", injector_->step(*pipeline_, lab_.clock));
-  const bool at_fault = injector_ && !injector_->done() && injector_->times().injected;
-  // With a fault under way the injector alone reaps and restarts what it has hit.
+  if (injector_) WEIR_TRY_IN("fault", injector_->step(targets(), lab_.clock));
+  const bool at_fault = is_at_fault();
   if (!at_fault && trouble_.empty()) {
     trouble_ = pipeline_->engine().trouble();
     Child* broker = pipeline_->broker().process();
@@ -94,8 +100,40 @@ Status StepRun::one_turn(Nanos now, bool draining) {
           fmt::format("the broker ended with status {}: {}", *ended, pipeline_->log_tail("broker"));
   }
   report_progress(now, draining);
-  lab_.clock.sleep_until(lab_.clock.now() + (injector_ && !injector_->done() ? kFaultTurn : kTurn));
+  lab_.clock.sleep_until(lab_.clock.now() +
+                         (injector_ && !injector_->may_end() ? kFaultTurn : kTurn));
   return {};
+}
+
+FaultTargets StepRun::targets() {
+  return {pipeline_->broker(),
+          pipeline_->engine(),
+          pipeline_->observer(),
+          lab_.host.guard,
+          lab_.host.log + "/faults.log",
+          &pipeline_->generator(),
+          [this]() -> Status {
+            WEIR_TRY(set_offered_aside(folder_));
+            return start_generator(nanos_from_millis((lab_.clock.now() + kSettle).millis()));
+          }};
+}
+
+// With a fault under way the injector alone reaps and restarts what it has hit.
+bool StepRun::is_at_fault() const {
+  return injector_ && !injector_->may_end() && injector_->times().injected;
+}
+
+Status StepRun::start_generator(Nanos at) {
+  GeneratorOptions options;
+  options.out = folder_;
+  options.rate = fmt::format("{}", spec_.rate_eps);
+  options.start = at;
+  options.length = std::max(end_ - at, Nanos(1));
+  options.size = lab_.plan.event_size;
+  options.producers = lab_.plan.producers;
+  options.producer_number = lab_.next_producer;
+  lab_.next_producer = (lab_.next_producer + uint32_t(lab_.plan.producers)) % EventId::kProducers;
+  return pipeline_->start_generator(options);
 }
 
 Status StepRun::load() {
@@ -105,22 +143,16 @@ Status StepRun::load() {
   pipeline_->observer().set_origin(start_);
   sampler_.emplace(folder_ + "/resources.csv", start_);
   if (spec_.fault) injector_.emplace(*spec_.fault, start_, spec_.trigger);
-  GeneratorOptions options;
-  options.out = folder_;
-  options.rate = fmt::format("{}", spec_.rate_eps);
-  options.start = start_;
-  options.length = spec_.length;
-  options.size = lab_.plan.event_size;
-  options.producers = lab_.plan.producers;
-  options.producer_number = lab_.next_producer;
-  lab_.next_producer = (lab_.next_producer + uint32_t(lab_.plan.producers)) % EventId::kProducers;
-  WEIR_TRY(pipeline_->start_generator(options));
+  meter_.emplace(ProgressMeter::Load{spec_.label, folder_ + "/offered.csv", spec_.rate_eps, start_,
+                                     end_, spec_.trigger});
+  WEIR_TRY(start_generator(start_));
   while (lab_.clock.now() < end_ && trouble_.empty()) {
     WEIR_TRY(one_turn(lab_.clock.now(), false));
     if (lab_.interrupted()) {
       end_ = std::max(start_, nanos_from_millis(lab_.clock.now().millis()));
       pipeline_->generator().signal(SIGTERM);
-    } else if (auto status = pipeline_->generator().poll(); status && *status != 0) {
+    } else if (auto status = pipeline_->generator().poll();
+               status && *status != 0 && !is_at_fault()) {
       trouble_ = fmt::format("the generator ended with status {}: {}", *status,
                              pipeline_->log_tail("generator"));
     }
@@ -141,7 +173,7 @@ void StepRun::drain() {
   bool generator_ended = false;
   while (lab_.clock.now() < limit && trouble_.empty() && lab_.interrupted() == false) {
     if (!generator_ended) generator_ended = pipeline_->generator().poll().has_value();
-    if (generator_ended && all_seen() && (!injector_ || injector_->done())) {
+    if (generator_ended && all_seen() && (!injector_ || injector_->may_end())) {
       drain_complete_ = true;
       break;
     }
@@ -150,14 +182,24 @@ void StepRun::drain() {
   drained_ = lab_.clock.now();
 }
 
+// Takes back what the fault has done, however the step ended, and waits for it.
+void StepRun::settle_fault() {
+  if (!injector_) return;
+  injector_->give_up(targets(), "the step ended before the fault was over");
+  const Nanos limit = lab_.clock.now() + kUndoLimit * (kUndoTries + 1);
+  Status stepped;
+  do {
+    stepped = injector_->step(targets(), lab_.clock);
+    if (!injector_->done()) lab_.clock.sleep_until(lab_.clock.now() + kTurn);
+  } while (stepped && !injector_->done() && lab_.clock.now() < limit);
+  if (!stepped && trouble_.empty()) trouble_ = to_text(stepped.error());
+}
+
 Result<StepData> StepRun::collect() {
   // What is still in the engine's hands may be a repeat: it ends its batch before the observer
   // stops.
   sampler_->sample(pipeline_->processes(), lab_.clock.now(), true);
-  if (injector_) {
-    auto stepped = injector_->step(*pipeline_, lab_.clock);
-    if (!stepped && trouble_.empty()) trouble_ = to_text(stepped.error());
-  }
+  settle_fault();
   pipeline_->stop_engine();
   const Nanos quiet = lab_.clock.now() + nanos_from_millis(100);
   lab_.clock.sleep_until(quiet);
@@ -175,6 +217,7 @@ Result<StepData> StepRun::collect() {
   data.drain_complete = drain_complete_;
   data.observed = observer.snapshot();
   if (!data.observed.error.empty() && trouble_.empty()) trouble_ = data.observed.error;
+  WEIR_TRY(join_offered(folder_));
   if (auto table = run::Table::read(folder_ + "/offered.csv")) data.offered = std::move(*table);
   if (auto table = run::Table::read(folder_ + "/batches.csv")) data.batches = std::move(*table);
   data.ledgers = WEIR_TRY_IN("audit", read_ledgers(folder_));

@@ -35,7 +35,7 @@ std::string progress_of(const StepData& data) {
   std::string text;
   for (const auto& seen : data.observed.results) {
     Json line{{"time_ns", seen.at.value},
-              {"source", "output"},
+              {"source", data.observed.source},
               {"batch", seen.batch},
               {"attempt", seen.attempt},
               {"distinct", seen.distinct},
@@ -78,6 +78,8 @@ std::string timeline_of(const StepData& data) {
          {"undone_s", instant(times.undone, data.start)},
          {"attempt_before", times.attempt_before},
          {"proof", times.proof},
+         {"command", times.command},
+         {"problem", times.problem},
          {"exit_status", times.old_exit ? Json(*times.old_exit) : Json(nullptr)}});
   }
   line["fences"] = Json::array();

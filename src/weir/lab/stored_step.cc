@@ -76,6 +76,8 @@ Status read_timeline(const std::string& text, StepData& data) {
   data.fault.undone = instant(fault, "undone_s", data.start);
   data.fault.attempt_before = integer(fault, "attempt_before");
   data.fault.proof = words(fault, "proof");
+  data.fault.command = words(fault, "command");
+  data.fault.problem = words(fault, "problem");
   return {};
 }
 

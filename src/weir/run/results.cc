@@ -62,6 +62,7 @@ void walk(auto& w, Fault& m) {
 }
 void walk(auto& w, Faults& m) {
   w("faults", m.faults), w("summary", m.summary), w("not_measured", m.not_measured);
+  w("stopped", m.stopped);
 }
 void walk(auto& w, Objective& m) { w("expr", m.expr), w("measured", m.measured), w("met", m.met); }
 void walk(auto& w, Target& m) {

@@ -103,6 +103,7 @@ struct Faults {
   std::vector<Fault> faults;
   std::map<std::string, std::map<std::string, Estimate>> summary;  // kind -> figure -> estimate
   std::vector<std::string> not_measured;
+  std::string stopped;  // the condition of faults.stop_if that ended them; empty: none
 };
 
 struct Objective {
