@@ -1,9 +1,10 @@
-# weir_module(NAME USES module... LIBS target...)
+# weir_module(NAME USES module... LIBS target... INNER_LIBS target...)
 # One static library per folder of src/weir: every x.cc belongs to it, every x_test.cc to its test
 # program weir_NAME_test. USES is the complete list of modules whose headers NAME may include;
-# tests/tidy checks each #include against it.
+# tests/tidy checks each #include against it. INNER_LIBS are linked too, but none of their flags
+# reach a user of the module: its own headers do not include theirs.
 function(weir_module name)
-  cmake_parse_arguments(ARG "" "" "USES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "USES;LIBS;INNER_LIBS" ${ARGN})
   set(dir ${CMAKE_CURRENT_SOURCE_DIR}/weir/${name})
   set_property(GLOBAL APPEND PROPERTY WEIR_MODULES ${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cc)
@@ -15,7 +16,8 @@ function(weir_module name)
   endif()
   add_library(weir_${name} STATIC ${sources})
   target_include_directories(weir_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(weir_${name} PUBLIC tl::expected fmt::fmt Threads::Threads ${ARG_LIBS})
+  target_link_libraries(weir_${name} PUBLIC tl::expected fmt::fmt Threads::Threads ${ARG_LIBS}
+                        PRIVATE ${ARG_INNER_LIBS})
   foreach(used ${ARG_USES})
     if(TARGET weir_${used})
       target_link_libraries(weir_${name} PUBLIC weir_${used})
@@ -23,7 +25,7 @@ function(weir_module name)
   endforeach()
   if(BUILD_TESTING AND tests)
     add_executable(weir_${name}_test ${tests})
-    target_link_libraries(weir_${name}_test PRIVATE weir_${name} GTest::gmock GTest::gtest_main)
+    target_link_libraries(weir_${name}_test PRIVATE weir_${name} ${ARG_INNER_LIBS} GTest::gmock GTest::gtest_main)
     if(NOT TARGET weir_unit_tests)
       add_custom_target(weir_unit_tests)   # all of them and nothing else, for the sanitizers
     endif()
