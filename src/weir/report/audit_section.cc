@@ -26,7 +26,7 @@ Row row_of(const std::string& label, const AuditReport& audit) {
 
 }  // namespace
 
-std::string audit_section(const run::RunResult& result) {
+std::string audit_table(const run::RunResult& result) {
   std::vector<Row> rows;
   auto add = [&](const std::string& label, const AuditReport& audit) {
     if (audit.sent > 0 || audit.processed > 0) rows.push_back(row_of(label, audit));
@@ -38,14 +38,14 @@ std::string audit_section(const run::RunResult& result) {
   if (result.faults)
     for (const auto& fault : result.faults->faults) add("fault " + fault.label, fault.audit);
   if (rows.empty()) return {};
-  return "<section id=\"audit\"><h2>Audit</h2><p>Every event has an identity of its own. After "
-         "each "
-         "step the identities that came out are held against those the producers had acknowledged: "
-         "acknowledged and never seen is lost, seen more than once is duplicated.</p>" +
+  return "<h3 id=\"audit\">Audit</h3><p>Every event has an identity of its own. After each step "
+         "the "
+         "identities that came out are held against those the producers had acknowledged: "
+         "acknowledged "
+         "and never seen is lost, seen more than once is duplicated.</p>" +
          table({"step", "level", "complete", "sent", "acked", "failed", "unknown", "processed",
                 "lost", "duplicated", "reordered", "foreign", "pending"},
-               rows, 3) +
-         "</section>\n";
+               rows, 3);
 }
 
 }  // namespace weir::report

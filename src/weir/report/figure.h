@@ -20,12 +20,12 @@ inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 enum class Unit { kNone, kRate, kMillis, kSeconds, kCount, kPercent };
 // kNines holds -log10(1 - p) for the percentile p: 1 is 90%, 2 is 99%. kCategory holds the index of
 // a name.
-enum class Scale { kLinear, kLog, kNines, kCategory };
+enum class AxisScale { kLinear, kLog, kNines, kCategory };
 
 struct Axis {
   std::string label;  // with its unit in words
   Unit unit = Unit::kNone;
-  Scale scale = Scale::kLinear;
+  AxisScale scale = AxisScale::kLinear;
   std::optional<double> low, high;      // else from the data, linear y axes from 0
   std::vector<std::string> categories;  // of kCategory
 };
@@ -52,10 +52,10 @@ struct Series {
 
 // Counts over x and y, of events in cells: columns of equal width, rows between `bounds`.
 struct Heat {
-  double width = 0;               // of a column
-  std::vector<double> bounds;     // ascending; one more than there are rows
-  std::vector<double> x;          // where each column begins
-  std::vector<int> column, row;   // of each cell that is not empty
+  double width = 0;              // of a column
+  std::vector<double> bounds;    // ascending; one more than there are rows
+  std::vector<double> x;         // where each column begins
+  std::vector<int> column, row;  // of each cell that is not empty
   std::vector<double> count;
 };
 
@@ -79,12 +79,12 @@ struct Marker {
 };
 
 struct Figure {
-  std::string id;       // [a-z0-9_]+, the name of its files
+  std::string id;  // [a-z0-9_]+, the name of its files
   std::string title;
-  std::string caption;  // one sentence: what it shows
-  std::string summary;  // what is seen, in words, for those who cannot see it
-  std::string samples;  // "24 to 31 batches at each load": what stands behind it
-  std::string window;   // "after warm-up, 4.8 s of each step"
+  std::string caption;             // one sentence: what it shows
+  std::string summary;             // what is seen, in words, for those who cannot see it
+  std::string samples;             // "24 to 31 batches at each load": what stands behind it
+  std::string window;              // "after warm-up, 4.8 s of each step"
   std::vector<std::string> notes;  // warnings that touch it
   Axis x;
   std::vector<Band> bands;
@@ -96,9 +96,10 @@ struct Figure {
 bool has_data(const Figure& figure);
 // One JSON object; NaN becomes null.
 std::string to_json(const Figure& figure);
-// Columns panel,series,x,y,low,high,hollow, a row for each point; missing values are empty cells.
-// A heat map's rows have the series "events", the count as y and its cell between low and high.
-// Text is quoted where CSV needs it. The page's CSV button writes the same.
+// Columns panel,series,x,y,low,high,hollow,label, a row for each point; missing values are empty
+// cells; label is the name of a category. A bar reaches from low to high. A heat map's rows have
+// the series "events", the count as y and its cell between low and high. Text is quoted where CSV
+// needs it. The page's CSV button writes the same.
 std::string to_csv(const Figure& figure);
 
 // What a figure must never do: a linear axis for latency, a rate or a bar that does not start at 0,

@@ -29,24 +29,30 @@ std::string folded(const std::string& title, const std::string& body) {
   return "<details><summary>" + escape(title) + "</summary>" + body + "</details>\n";
 }
 
-std::string figure(const std::string& caption, const std::string& svg, const std::string& numbers) {
-  return "<figure>" + svg + "<figcaption>" + escape(caption) + "</figcaption>" +
-         (numbers.empty() ? "" : folded("show the numbers", numbers)) + "</figure>\n";
+std::string place_of(const Figure& figure) {
+  if (!has_data(figure))
+    return "<p class=\"hint\">" + escape(figure.title) + ": no data in this run's folder.</p>\n";
+  std::string html = fmt::format("<figure id=\"fig-{}\" class=\"figure\"><figcaption><b>{}.</b> {}",
+                                 escape(figure.id), escape(figure.title), escape(figure.caption));
+  std::string behind = figure.samples;
+  if (!figure.window.empty()) behind += (behind.empty() ? "" : "; ") + figure.window;
+  if (!behind.empty()) html += " <span class=\"hint\">" + escape(behind) + ".</span>";
+  for (const auto& note : figure.notes)
+    html += "<span class=\"note\">! " + escape(note) + "</span>";
+  return html + "</figcaption><p class=\"sr-only fig-summary\">" + escape(figure.summary) +
+         "</p></figure>\n";
+}
+
+std::string place_of(const std::vector<Figure>& figures, std::string_view id) {
+  for (const auto& figure : figures)
+    if (figure.id == id) return place_of(figure);
+  return {};
 }
 
 Cell number_cell(const run::Figure& value, int decimals, const run::Reasons& why, const char* key) {
   if (value && std::isfinite(*value)) return grouped(*value, decimals);
   const auto reason = why.find(key);
   return {"–", reason == why.end() ? "not measured" : reason->second};
-}
-
-std::string milliseconds(double value) {
-  if (value >= 10'000) return seconds(value / 1e3);
-  return grouped(value, value < 100 ? 1 : 0) + " ms";
-}
-
-std::string seconds(double value) {
-  return grouped(value, value < 10 ? 2 : value < 100 ? 1 : 0) + " s";
 }
 
 std::string verdict_text(const std::string& verdict) {

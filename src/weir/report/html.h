@@ -5,7 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "weir/report/chart.h"
+#include "weir/report/figure.h"
+#include "weir/report/numbers.h"
 #include "weir/run/results.h"
 
 namespace weir::report {
@@ -24,17 +25,15 @@ using Row = std::vector<Cell>;
 std::string table(const Row& head, const std::vector<Row>& rows, size_t numbers_from = 1);
 // The same, folded away under `title`.
 std::string folded(const std::string& title, const std::string& body);
-// A chart with the sentence that says what it shows, under it the numbers when given.
-std::string figure(const std::string& caption, const std::string& svg,
-                   const std::string& numbers = {});
+// The place where the page draws a figure: caption, summary in words, what stands behind it, the
+// warnings that touch it. Nothing for a figure without data but the sentence that there are none.
+std::string place_of(const Figure& figure);
+// The place of the figure with this id, or nothing when there is none.
+std::string place_of(const std::vector<Figure>& figures, std::string_view id);
 
 // A figure as table text, or an en dash with the reason.
 Cell number_cell(const run::Figure& value, int decimals, const run::Reasons& why = {},
                  const char* key = "");
-// "312 ms", "4.2 ms", "1.35 s": as precise as a reader can use.
-std::string milliseconds(double value);
-std::string seconds(double value);
-
 // "keeps up" for "keeps_up", and its symbol; each differs by shape, not by colour alone.
 std::string verdict_text(const std::string& verdict);
 const char* verdict_css(const std::string& verdict);

@@ -12,4 +12,7 @@ run::RunResult sample_result();
 // That result as a sealed folder at `path`, with the files of its first fault.
 run::Folder write_sample_run(const std::string& path);
 
+// Adds what was recorded in its load steps.
+void write_load_files(const run::Folder& folder);
+
 }  // namespace weir::report

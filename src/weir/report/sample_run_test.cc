@@ -68,18 +68,19 @@ run::Fault fault_of(const char* kind, const char* target) {
   return fault;
 }
 
-// A silence of kSilent seconds from kFaultAt on, in the files that the report draws.
-void write_fault_files(const run::Folder& folder, const std::string& step) {
+// The files that the report draws; with a fault, a silence of kSilent seconds from kFaultAt on.
+void write_files(const run::Folder& folder, const std::string& step, bool fault) {
   std::string offered = "second,scheduled,handed_over,refused,late,acked,failed,unknown\n";
   std::string progress, log = hlog_header(nanos_from_seconds(kStart));
   for (int second = 0; second < kSeconds; ++second) {
     const int since = second - kFaultAt;
-    const bool silent = since >= 0 && since < kSilent;
+    const bool silent = fault && since >= 0 && since < kSilent;
     offered += fmt::format("{},{},{},0,0,{},0,0\n", kStart + second, kRate, kRate, kRate);
     for (int part = 1; part <= 5 && !silent; ++part)
-      progress += fmt::format("{{\"time_ns\":{},\"distinct\":{}}}\n",
-                              (kStart + second) * 1'000'000'000 + part * 200'000'000,
-                              kRate / 5 + (since == kSilent && part == 1 ? kSilent * kRate : 0));
+      progress +=
+          fmt::format("{{\"time_ns\":{},\"distinct\":{}}}\n",
+                      (kStart + second) * 1'000'000'000 + part * 200'000'000,
+                      kRate / 5 + (fault && since == kSilent && part == 1 ? kSilent * kRate : 0));
     HlogInterval interval{nanos_from_seconds(double(kStart + second)), nanos_from_seconds(1), {}};
     for (int i = 0; i < 100; ++i)
       interval.histogram.record((silent ? (kSilent - since) * 1'000'000 : 0) + 30'000 + i * 2'200,
@@ -87,7 +88,8 @@ void write_fault_files(const run::Folder& folder, const std::string& step) {
     log += hlog_line(interval);
   }
   const std::string timeline = fmt::format(
-      "{{\"schema\":\"weir.timeline/1\",\"start_ns\":{},\"trigger_ms\":200,\"load_end_s\":{}}}",
+      "{{\"schema\":\"weir.timeline/"
+      "1\",\"start_ns\":{},\"trigger_ms\":200,\"warmup_s\":1.2,\"load_end_s\":{}}}",
       kStart * 1'000'000'000, kSeconds);
   EXPECT_TRUE(folder.write(step + "/offered.csv", offered));
   EXPECT_TRUE(folder.write(step + "/progress.jsonl", progress));
@@ -126,6 +128,9 @@ run::RunResult sample_result() {
   result.load->steps = {
       step_of(300'000, 299'800, "keeps_up"), step_of(620'000, 619'500, "keeps_up"),
       step_of(800'000, 688'000, "falls_behind"), step_of(700'000, 690'000, "undecided")};
+  int number = 0;
+  for (auto& step : result.load->steps)
+    step.folder = fmt::format("steps/{:02}-{}", ++number, step.label);
   result.load->sustainable_eps = {620'000.0, 607'600.0, std::nullopt, 0, 4, "search", {}};
   result.load->limited_by = "engine";
   result.scale.emplace();
@@ -143,6 +148,13 @@ run::RunResult sample_result() {
   return result;
 }
 
+void write_load_files(const run::Folder& folder) {
+  for (const auto& step : sample_result().load->steps) {
+    std::filesystem::create_directories(folder.path() + "/" + step.folder);
+    write_files(folder, step.folder, false);
+  }
+}
+
 run::Folder write_sample_run(const std::string& path) {
   auto folder = run::Folder::create(path, "all", Nanos(kStart * 1'000'000'000));
   EXPECT_TRUE(folder);
@@ -150,7 +162,7 @@ run::Folder write_sample_run(const std::string& path) {
   for (auto& fault : result.faults->faults) {
     fault.folder =
         "steps/" + std::filesystem::path(*folder->begin_step(fault.label)).filename().string();
-    write_fault_files(*folder, fault.folder);
+    write_files(*folder, fault.folder, true);
     EXPECT_TRUE(folder->write(fault.folder + "/step.json", run::to_json(fault)));
   }
   const std::string plan = "schema = \"weir.plan/1\"\nexperiments = [\"load\"]\n";

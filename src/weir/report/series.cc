@@ -119,6 +119,7 @@ void read_latency(const std::string& folder, double start_s, StepSeries& series)
     add(series.p50_ms, latency.quantile(0.5));
     add(series.p99_ms, latency.quantile(0.99));
     add(series.max_ms, latency.max());
+    series.windows.push_back({at, interval.length.seconds(), latency});
   }
 }
 
@@ -133,7 +134,9 @@ StepSeries read_step(const std::string& folder) {
   const double start_s = number(timeline, "start_ns") / 1e9;
   const double trigger_ms = number(timeline, "trigger_ms"), end_s = number(timeline, "load_end_s");
   if (!std::isfinite(start_s)) return series;
+  const double warmup_s = number(timeline, "warmup_s");
   series.trigger_s = std::isfinite(trigger_ms) ? trigger_ms / 1e3 : 0;
+  series.warmup_s = std::isfinite(warmup_s) ? warmup_s : 0;
   const auto seen =
       read_progress(disk->read(folder + "/progress.jsonl").value_or(""), start_s * 1e9);
   series.processed = binned(seen, series.trigger_s);

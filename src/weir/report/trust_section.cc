@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "weir/report/html.h"
 #include "weir/report/sections.h"
@@ -46,6 +48,33 @@ void about_generator(const std::vector<const run::Step*>& steps, Evidence& evide
   if (invalid > 0)
     evidence.add(false, fmt::format("{} of {} steps are invalid and bound nothing: {}", invalid,
                                     steps.size(), "their reasons stand in the tables."));
+}
+
+// The share of what the generator can do at all, measured before the run.
+void about_ceiling(const run::RunResult& result, const std::vector<const run::Step*>& steps,
+                   Evidence& evidence) {
+  const auto found = result.target.settings.find("generator_ceiling_eps");
+  double ceiling = 0, most = 0;
+  if (found == result.target.settings.end() ||
+      std::from_chars(found->second.data(), found->second.data() + found->second.size(), ceiling)
+              .ec != std::errc() ||
+      !(ceiling > 0))
+    return evidence.add(false, "The generator's own ceiling was not measured before this run.");
+  for (const auto* step : steps) most = std::max(most, step->sent_eps.value_or(0));
+  evidence.add(most <= 0.7 * ceiling,
+               fmt::format("The generator was used up to {:.0f}% of its own ceiling ({} events/s "
+                           "into a broker that stores nothing).",
+                           most / ceiling * 100, grouped(ceiling)));
+}
+
+void about_clock(std::string_view machine_json, Evidence& evidence) {
+  const auto machine = nlohmann::json::parse(machine_json, nullptr, false);
+  const std::string source =
+      machine.is_object() && machine.contains("clock_source") && machine["clock_source"].is_string()
+          ? " (" + machine["clock_source"].get<std::string>() + ")"
+          : "";
+  evidence.add(true, "Due and visible times are on one monotonic clock" + source +
+                         ", so no latency holds a clock difference.");
 }
 
 void about_samples(const std::vector<const run::Step*>& steps, Evidence& evidence) {
@@ -94,7 +123,7 @@ void about_audits(const run::RunResult& result, Evidence& evidence) {
 
 }  // namespace
 
-std::string trust_section(const run::RunResult& result) {
+std::string trust_section(const run::RunResult& result, std::string_view machine_json) {
   Evidence evidence;
   if (result.quick)
     evidence.add(false,
@@ -107,6 +136,8 @@ std::string trust_section(const run::RunResult& result) {
                  "durable broker.");
   const auto steps = judged_steps(result);
   about_generator(steps, evidence);
+  about_ceiling(result, steps, evidence);
+  about_clock(machine_json, evidence);
   about_samples(steps, evidence);
   about_audits(result, evidence);
   std::string html = "<section id=\"trust\"><h2>Can I trust this?</h2><ul class=\"evidence\">" +
@@ -118,7 +149,7 @@ std::string trust_section(const run::RunResult& result) {
     html +=
         "<h3>Warnings</h3>" + table({"warning", "where", "what it touches", "what to do"}, rows, 9);
   }
-  return html + "</section>\n";
+  return html + folded("show every audit", audit_table(result)) + "</section>\n";
 }
 
 }  // namespace weir::report

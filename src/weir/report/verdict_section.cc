@@ -150,13 +150,14 @@ std::string objectives(const run::RunResult& result) {
 std::string verdict_section(const run::RunResult& result) {
   const Headline headline = headline_of(result);
   std::string html = fmt::format(
-      "<section class=\"verdict {}\"><h2><span class=\"symbol\" aria-hidden=\"true\">{}</span> "
+      "<section id=\"verdict\"><div class=\"verdict {}\"><h2><span class=\"symbol\" "
+      "aria-hidden=\"true\">{}</span> "
       "{}</h2>",
       headline.css, headline.symbol, headline.words);
   for (const auto& sentence : result.findings) html += "<p>" + escape(sentence) + "</p>";
   if (result.exit_code.value_or(0) != 0 && !result.exit_reason.empty())
     html += "<p>" + escape(result.exit_reason) + "</p>";
-  return html + "</section>\n" + tiles(result) + objectives(result);
+  return html + "</div>\n" + tiles(result) + objectives(result) + "</section>\n";
 }
 
 }  // namespace weir::report

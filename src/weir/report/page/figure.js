@@ -8,6 +8,7 @@ const weirFigure = (() => {
   const PALETTE = 6;
   const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
   const ROWS_MAX = 200;  // of the table of numbers
+  const HINT = "Point at the figure, or use the arrow keys, to read its values.";
   const LINE = { line: 1, steps: 1, both: 1 };
   const measure = document.createElement("canvas").getContext("2d");
   const is = (v) => v !== null && v !== undefined && Number.isFinite(v);
@@ -18,7 +19,7 @@ const weirFigure = (() => {
     const a = Math.abs(v);
     if (a >= 999.5e6) return trim(v / 1e9, 3) + " G";
     if (a >= 999.5e3) return trim(v / 1e6, 3) + " M";
-    if (a >= 9999.5) return trim(v / 1e3, 3) + " k";
+    if (a >= 999.5) return trim(v / 1e3, 3) + " k";
     return a >= 100 ? v.toFixed(0) : trim(v, 3);
   }
   const grouped = (v) => {
@@ -196,7 +197,7 @@ const weirFigure = (() => {
       this.box.setAttribute("role", "application");
       this.box.setAttribute("aria-roledescription", "figure");
       e.prepend(this.box);
-      this.readout = this.make("p", "fig-readout");
+      this.readout = this.make("p", "fig-readout idle", null, HINT);
       this.box.after(this.readout);
       if (!this.caption) {
         this.caption = this.make("figcaption", "", e);
@@ -241,7 +242,7 @@ const weirFigure = (() => {
     // Where things stand: decided before uPlot is asked, the same for all panels.
     layout() {
       const f = this.figure, narrow = this.width < 520;
-      this.left = narrow ? 46 : 56;
+      this.left = narrow ? 52 : 58;
       measure.font = `600 12px ${FONT}`;
       this.right = 12;
       for (const p of f.panels) for (const s of p.series)
@@ -324,7 +325,7 @@ const weirFigure = (() => {
       const high = this.height(panel, index);
       return new uPlot({
         width: this.width, height: high,
-        padding: [26 + (index === 0 ? this.rows * 14 : 0), this.right, last ? 2 : 8, 0],
+        padding: [30 + (index === 0 ? this.rows * 14 : 0), this.right, last ? 2 : 8, 0],
         legend: { show: false },
         cursor: { y: false, points: { show: false },
                   drag: { x: f.x.scale === "linear", y: false, setScale: false } },
@@ -409,7 +410,8 @@ const weirFigure = (() => {
         plot.setCursor(x === null ? { left: -10, top: -10 }
                                   : { left: plot.valToPos(x, "x"), top: 10 }, false);
       this.pointing = false;
-      this.readout.textContent = x === null ? "" : this.words(x);
+      this.readout.classList.toggle("idle", x === null);
+      this.readout.textContent = x === null ? HINT : this.words(x);
     }
     words(x) {
       const f = this.figure;
@@ -421,7 +423,7 @@ const weirFigure = (() => {
         if (s.low && is(s.low[i]) && is(s.high[i]))
           value += ` (${text(p.y, s.low[i], true)} to ${text(p.y, s.high[i], true)})`;
         if (s.hollow && s.hollow[i]) value += ", does not count";
-        parts.push(`${s.name || p.y.label} ${value}`);
+        parts.push(`${nameOf(p, s)} ${value}`);
       }
       const place = f.x.scale === "category" ? text(f.x, x) :
         f.x.scale === "nines" ? "p" + percentile(x).replace("%", "") :
@@ -469,7 +471,7 @@ const weirFigure = (() => {
       c.fillStyle = this.css("--ink");
       c.textAlign = "left";
       c.textBaseline = "alphabetic";
-      c.fillText(panel.y.label, 4 * ratio, u.bbox.top - 10 * ratio);
+      c.fillText(panel.y.label, 4 * ratio, u.bbox.top - 14 * ratio);
       const names = [...this.drawBars(u, panel)];
       panel.series.forEach((s, i) => {
         if (s.mark === "bars") return;
@@ -493,7 +495,7 @@ const weirFigure = (() => {
         c.lineWidth = ratio;
         c.setLineDash([3 * ratio, 3 * ratio]);
         c.beginPath();
-        const rise = index === 0 ? 6 + (this.rows - 1 - m.row) * 14 + 20 : 0;
+        const rise = index === 0 ? 30 + (this.rows - 1 - m.row) * 14 : 0;
         c.moveTo(x, top - rise * ratio);
         c.lineTo(x, top + height);
         c.stroke();
@@ -530,19 +532,20 @@ const weirFigure = (() => {
     drawPoints(u, panel, s, index) {
       const c = u.ctx, ratio = devicePixelRatio, dots = s.mark !== "line" && s.mark !== "steps";
       const colour = this.colour(s), paper = this.css("--paper");
-      const { left, top, width, height } = u.bbox;
+      const { left, top, height } = u.bbox;
       let end = null;
       c.lineWidth = 1.6 * ratio;
       c.strokeStyle = colour;
-      for (let i = dots || s.hollow || s.low ? 0 : Math.max(0, s.x.length - 1); i < s.x.length; ++i) {
-        if (!is(s.y[i]) || (panel.y.scale === "log" && s.y[i] <= 0)) {
-          if (i === s.x.length - 1 && !end) for (let j = i; j >= 0 && !end; --j)
-            if (is(s.y[j])) end = { x: u.valToPos(s.x[j], "x", true), y: u.valToPos(s.y[j], "y", true) };
-          continue;
-        }
+      const log = panel.y.scale === "log";
+      const drawn = (i) => is(s.y[i]) && !(log && s.y[i] <= 0);
+      let last = s.x.length - 1;
+      while (last >= 0 && !(drawn(last) && s.x[last] <= this.range[1] * (1 + 1e-9))) --last;
+      if (last < 0) return null;
+      end = { x: u.valToPos(s.x[last], "x", true), y: u.valToPos(s.y[last], "y", true) };
+      end.y = Math.min(Math.max(end.y, top), top + height);
+      for (let i = 0; (dots || s.hollow || s.low) && i <= last; ++i) {
+        if (!drawn(i)) continue;
         const x = u.valToPos(s.x[i], "x", true), y = u.valToPos(s.y[i], "y", true);
-        if (x > left + width + 1) break;
-        end = { x, y };
         if (x < left - 1) continue;
         if (s.low && is(s.low[i]) && is(s.high[i])) {
           const y0 = u.valToPos(s.low[i], "y", true), y1 = u.valToPos(s.high[i], "y", true);
@@ -560,7 +563,6 @@ const weirFigure = (() => {
         c.fill();
         c.stroke();
       }
-      if (end) end.y = Math.min(Math.max(end.y, top), top + height);
       return end;
     }
     // Names beside the ends of their series, moved apart where they would touch.
@@ -581,6 +583,7 @@ const weirFigure = (() => {
         const x = right + 7 * ratio;
         if (n.x < right - 12 * ratio || Math.abs(n.at - n.y) > step) {
           c.globalAlpha = 0.45;
+          c.setLineDash([]);
           c.lineWidth = ratio;
           c.beginPath();
           c.moveTo(n.x + 6 * ratio, n.y);
@@ -639,6 +642,9 @@ const weirFigure = (() => {
     const near = s.mark === "line" ? gap * 0.75 : Math.abs(x) * 1e-6 + 1e-9;
     return Math.abs(s.x[i] - x) <= near && is(s.y[i]) ? i : -1;
   }
+  // A series without a name continues the one of its colour.
+  const nameOf = (panel, s) => s.name ||
+    (panel.series.find((other) => other.name && other.colour === s.colour) || {}).name || panel.y.label;
   const hasData = (panel) => panel.series.some((s) => s.y.some(is)) ||
     !!(panel.heat && panel.heat.count.length);
   function shape(c, which, x, y, r) {
@@ -684,18 +690,24 @@ const weirFigure = (() => {
   const cell = (v) => is(v) ? String(v) : "";
   const quoted = (v) => /[",\r\n]/.test(v) ? `"${v.replaceAll('"', '""')}"` : v;
   function csv(figure) {
-    const rows = ["panel,series,x,y,low,high,hollow"];
+    const rows = ["panel,series,x,y,low,high,hollow,label"];
     figure.panels.forEach((p) => {
       const panel = quoted(p.y.label);
       if (p.heat) for (let i = 0; i < p.heat.count.length; ++i) {
         const r = p.heat.row[i];
         rows.push([panel, "events", cell(p.heat.x[p.heat.column[i]]), cell(p.heat.count[i]),
-                   cell(p.heat.bounds[r]), cell(p.heat.bounds[r + 1]), ""].join());
+                   cell(p.heat.bounds[r]), cell(p.heat.bounds[r + 1]), "", ""].join());
       }
+      const base = new Map();
       for (const s of p.series) for (let i = 0; i < s.x.length; ++i) {
-        const x = figure.x.scale === "category" ? quoted(text(figure.x, s.x[i])) : cell(s.x[i]);
-        rows.push([panel, quoted(s.name), x, cell(s.y[i]), cell(s.low && s.low[i]),
-                   cell(s.high && s.high[i]), s.hollow && s.hollow[i] ? "1" : ""].join());
+        let low = s.low && s.low[i], high = s.high && s.high[i];
+        if (s.mark === "bars" && is(s.y[i])) {   // a bar reaches from the end of the one before it
+          low = base.get(s.x[i]) || 0;
+          base.set(s.x[i], high = low + s.y[i]);
+        }
+        rows.push([panel, quoted(s.name), cell(s.x[i]), cell(s.y[i]), cell(low), cell(high),
+                   s.hollow && s.hollow[i] ? "1" : "",
+                   figure.x.scale === "category" ? quoted(text(figure.x, s.x[i])) : ""].join());
       }
     });
     return rows.join("\n") + "\n";
@@ -726,7 +738,7 @@ const weirFigure = (() => {
       parent.append(made);
     };
     const columns = figure.panels.flatMap((p) => p.series.map((s) => [p, s]));
-    row(table.createTHead(), [figure.x.label, ...columns.map(([p, s]) => s.name || p.y.label)], "th");
+    row(table.createTHead(), [figure.x.label, ...columns.map(([p, s]) => nameOf(p, s))], "th");
     const body = table.createTBody();
     const index = columns.map(([, s]) => new Map(s.x.map((x, i) => [x, i])));
     for (let i = 0; i < xs.length; i += every)
