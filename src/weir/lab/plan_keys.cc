@@ -1,8 +1,25 @@
 #include "weir/lab/plan_keys.h"
 
+#include <toml++/toml.h>
+#include <algorithm>
 #include <cctype>
 
 namespace weir::lab {
+namespace {
+
+void note_lines(const toml::table& table, const std::string& prefix,
+                std::map<std::string, int>& lines) {
+  for (const auto& [key, node] : table) {
+    const std::string path = prefix + std::string(key.str());
+    const auto is_path = [&](const PlanKey& each) { return each.path == path; };
+    if (std::any_of(plan_keys().begin(), plan_keys().end(), is_path))
+      lines[path] = int(node.source().begin.line);
+    else if (const auto* inner = node.as_table())
+      note_lines(*inner, path + ".", lines);
+  }
+}
+
+}  // namespace
 
 const std::vector<PlanKey>& plan_keys() {
   static const std::vector<PlanKey> all = {
@@ -81,6 +98,15 @@ std::string plan_value(const Plan& plan, const std::string& path) {
       return line.substr(name.size() + 3);
   }
   return {};
+}
+
+std::map<std::string, int> plan_lines(std::string_view toml) {
+  std::map<std::string, int> lines;
+  try {
+    note_lines(toml::parse(toml), "", lines);
+  } catch (const toml::parse_error&) {
+  }
+  return lines;
 }
 
 std::string environment_name(const std::string& path) {

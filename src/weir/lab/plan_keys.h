@@ -2,7 +2,9 @@
 // reference page say it with these words. plan.cc reads and writes the keys; a test holds both
 // lists against each other.
 #pragma once
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weir/lab/plan.h"
@@ -19,6 +21,9 @@ const std::vector<PlanKey>& plan_keys();
 
 // A key's value in `plan` as TOML.
 std::string plan_value(const Plan& plan, const std::string& path);
+
+// Where in a plan's text each of its keys stands, lines counted from 1; empty for what is not TOML.
+std::map<std::string, int> plan_lines(std::string_view toml);
 
 // The environment's name of a key: WEIR_LOAD_RATES for load.rates.
 std::string environment_name(const std::string& path);

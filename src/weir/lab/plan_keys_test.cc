@@ -40,6 +40,14 @@ TEST(PlanKeys, FindAValueInItsOwnSection) {
   EXPECT_EQ(plan_value(plan, "none.such"), "");
 }
 
+TEST(PlanKeys, StandOnALineOfAPlansText) {
+  const auto lines =
+      plan_lines("seed = 1\n\n[engine]\ntrigger = \"1s\"\nconf = {\"a.b\" = \"c\"}\n");
+  EXPECT_EQ(lines,
+            (std::map<std::string, int>{{"seed", 1}, {"engine.trigger", 4}, {"engine.conf", 5}}));
+  EXPECT_TRUE(plan_lines("[[").empty());
+}
+
 TEST(PlanKeys, HaveANameInTheEnvironment) {
   EXPECT_EQ(environment_name("engine.driver_memory"), "WEIR_ENGINE_DRIVER_MEMORY");
 }

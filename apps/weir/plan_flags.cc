@@ -1,0 +1,142 @@
+#include "apps/weir/plan_flags.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "weir/base/duration.h"
+#include "weir/lab/experiments.h"
+#include "weir/lab/fault_plan.h"
+#include "weir/lab/plan_keys.h"
+
+namespace weir::cli {
+namespace {
+
+std::string canonical(const std::string& name) {
+  if (name == "exp1") return "load";
+  if (name == "exp2") return "scale";
+  if (name == "exp3") return "faults";
+  return name;
+}
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream in(path);
+  if (!in)
+    return fail(Code::kNotFound, "cannot read the plan " + path, std::strerror(errno),
+                "name an existing file, or leave it out to use the defaults");
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+Status take_file(const std::string& file, ResolvedPlan& resolved) {
+  const std::string text = WEIR_TRY(read_file(file));
+  WEIR_TRY(lab::read_plan(text, file, resolved.plan));
+  for (const auto& [key, line] : lab::plan_lines(text))
+    resolved.origin[key] = file + ":" + std::to_string(line);
+  return {};
+}
+
+Status take_environment(ResolvedPlan& resolved) {
+  for (const auto& key : lab::plan_keys()) {
+    const std::string name = lab::environment_name(key.path);
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) continue;
+    WEIR_TRY_IN(name, lab::set_key(key.path + "=" + value, resolved.plan));
+    resolved.origin[key.path] = name;
+  }
+  return {};
+}
+
+Status take_flags(const PlanFlags& flags, ResolvedPlan& resolved) {
+  auto& [plan, origin] = resolved;
+  for (const auto& setting : flags.settings) {
+    WEIR_TRY(lab::set_key(setting, plan));
+    origin[setting.substr(0, setting.find('='))] = "--set";
+  }
+  if (!flags.broker.empty()) plan.broker = flags.broker, origin["target.broker"] = "-b";
+  if (!flags.engine.empty()) plan.engine = flags.engine, origin["target.engine"] = "--engine";
+  if (!flags.assure.empty()) plan.assure = flags.assure, origin["faults.assure"] = "--assure";
+  if (!flags.budget.empty()) {
+    plan.budget = WEIR_TRY_IN("--budget", parse_duration(flags.budget));
+    origin["budget"] = "--budget";
+  }
+  if (flags.quick && !origin.contains("engine.trigger")) {
+    plan.trigger = nanos_from_millis(200);
+    origin["engine.trigger"] = "--quick";
+  }
+  return {};
+}
+
+// The client's settings, where the broker is somebody's; its file is part of the plan.
+Status take_client(PlanFlags& flags, ResolvedPlan& resolved) {
+  auto& plan = resolved.plan;
+  if (plan.broker.find(':') == std::string::npos) return {};
+  if (!flags.client.command_config.empty()) {
+    plan.command_config = flags.client.command_config;
+    resolved.origin["target.command_config"] = "--command-config";
+  }
+  flags.client.command_config = plan.command_config;
+  flags.client.brokers = plan.broker;
+  resolved.reach = WEIR_TRY(client_of(flags.client));
+  return {};
+}
+
+}  // namespace
+
+void add_set_flag(CLI::App& app, PlanFlags& flags) {
+  app.add_option("--set", flags.settings, "key=value of the plan, e.g. --set engine.trigger=500ms")
+      ->expected(1)
+      ->take_all();
+}
+
+void add_plan_flags(CLI::App& app, PlanFlags& flags) {
+  app.add_option("experiment", flags.positional,
+                 "load | scale | faults | all (exp1, exp2, exp3), and a plan file");
+  app.add_option("--plan", flags.plan_file, "plan file (TOML)");
+  app.add_flag("--quick", flags.quick, "about 95 s for all: an indication, without intervals");
+  app.add_option("--budget", flags.budget, "time for everything, e.g. 25m");
+  app.add_option("-b,--bootstrap-server,--brokers,--broker", flags.broker,
+                 "embedded, apache, or host:port[,host:port] of your Kafka");
+  add_property_flags(app, flags.client);
+  app.add_option("--engine", flags.engine, "native, spark, seed or external");
+  app.add_option("--assure", flags.assure,
+                 "content/confidence in percent, e.g. 95/95: as many faults as that needs");
+  add_set_flag(app, flags);
+}
+
+Status sort_positionals(PlanFlags& flags) {
+  for (const auto& word : flags.positional) {
+    const std::string name = canonical(word);
+    if (flags.experiment.empty() &&
+        (name == "load" || name == "scale" || name == "faults" || name == "all"))
+      flags.experiment = name;
+    else if (flags.plan_file.empty())
+      flags.plan_file = word;
+    else
+      return fail(Code::kUsage, "unexpected argument " + word,
+                  "a run takes one experiment and one plan",
+                  "write for example weir run load plan.toml");
+  }
+  return {};
+}
+
+Result<ResolvedPlan> resolve_plan(PlanFlags& flags) {
+  ResolvedPlan resolved;
+  if (!flags.plan_file.empty()) WEIR_TRY(take_file(flags.plan_file, resolved));
+  WEIR_TRY(take_environment(resolved));
+  WEIR_TRY(take_flags(flags, resolved));
+  auto& plan = resolved.plan;
+  if (flags.experiment == "all")
+    plan.experiments = {"load", "scale", "faults"};
+  else if (!flags.experiment.empty())
+    plan.experiments = {flags.experiment};
+  else
+    flags.experiment = plan.experiments.size() == 1 ? plan.experiments[0] : "all";
+  WEIR_TRY(take_client(flags, resolved));
+  lab::settle_fault_kinds(plan);
+  WEIR_TRY(lab::check_plan(plan));
+  WEIR_TRY(lab::judge_objectives(plan, {}));  // so that a misspelt one is told before the run
+  return resolved;
+}
+
+}  // namespace weir::cli
