@@ -45,7 +45,8 @@ StepLength load_step_length(const Plan& plan, bool quick) {
     const int64_t window = std::max<int64_t>(plan.trigger.value, 1'000'000);
     return {Nanos((step / 5 + window - 1) / window * window), Nanos(step)};
   }
-  const Nanos warmup = stats::least_warm_up(plan.trigger, false);
+  const Nanos warmup =
+      plan.warmup.value > 0 ? plan.warmup : stats::least_warm_up(plan.trigger, false);
   return {warmup, warmup + std::max(plan.step, plan.trigger * 20)};
 }
 
@@ -194,7 +195,9 @@ Result<run::Step> Experiments::measure_cell(int32_t partitions, int32_t parallel
   spec.rate_eps = std::round(rate);
   const int64_t window =
       lab_.quick ? std::max<int64_t>(lab_.plan.trigger.value, 1'000'000) : 1'000'000'000;
-  spec.warmup = Nanos((length.value / 5 + window - 1) / window * window);
+  spec.warmup = lab_.plan.scale_rate > 0
+                    ? load_step_length(lab_.plan, lab_.quick).warmup
+                    : Nanos((length.value / 5 + window - 1) / window * window);
   spec.length = length;
   spec.trigger = lab_.plan.trigger;
   spec.partitions = partitions;
@@ -206,28 +209,39 @@ Result<run::Step> Experiments::measure_cell(int32_t partitions, int32_t parallel
   return cell;
 }
 
+std::vector<std::pair<int64_t, int64_t>> scale_cells(const Plan& plan, bool quick) {
+  std::vector<std::pair<int64_t, int64_t>> cells;
+  if (plan.scale_cross) {
+    for (const int64_t partitions : plan.scale_partitions)
+      for (const int64_t workers : plan.scale_parallelism) cells.emplace_back(partitions, workers);
+    return cells;
+  }
+  const int64_t workers =
+      *std::max_element(plan.scale_parallelism.begin(), plan.scale_parallelism.end());
+  for (const int64_t p : plan.scale_partitions) cells.emplace_back(p, std::min(p, workers));
+  if (quick) return cells;
+  // One factor at a time: workers vary at the largest number of partitions.
+  const int64_t most =
+      *std::max_element(plan.scale_partitions.begin(), plan.scale_partitions.end());
+  for (const int64_t w : plan.scale_parallelism)
+    if (const std::pair cell(most, w); std::find(cells.begin(), cells.end(), cell) == cells.end())
+      cells.push_back(cell);
+  return cells;
+}
+
 Status Experiments::scale(Nanos budget) {
   result_.scale.emplace();
   auto& scale = *result_.scale;
   const Nanos deadline = lab_.clock.now() + budget;
-  if (working_rate() <= 0) WEIR_TRY(first_guess());
-  const double rate = kOverload * working_rate();
-  const int64_t workers =
-      *std::max_element(lab_.plan.scale_parallelism.begin(), lab_.plan.scale_parallelism.end());
-  std::vector<std::pair<int64_t, int64_t>> cells;
-  for (const int64_t p : lab_.plan.scale_partitions) cells.emplace_back(p, std::min(p, workers));
-  if (!lab_.quick) {
-    // One factor at a time: workers vary at the largest number of partitions.
-    const int64_t most =
-        *std::max_element(lab_.plan.scale_partitions.begin(), lab_.plan.scale_partitions.end());
-    for (const int64_t w : lab_.plan.scale_parallelism)
-      if (const std::pair cell(most, w); std::find(cells.begin(), cells.end(), cell) == cells.end())
-        cells.push_back(cell);
-  }
-  const Nanos length = lab_.quick ? std::max(nanos_from_millis(2400), lab_.plan.trigger * 12)
-                                  : stats::least_warm_up(lab_.plan.trigger, false) +
-                                        std::max(nanos_from_seconds(20), lab_.plan.trigger * 20);
-  for (const auto& [partitions, parallelism] : cells) {
+  if (lab_.plan.scale_rate <= 0 && working_rate() <= 0) WEIR_TRY(first_guess());
+  const bool fixed = lab_.plan.scale_rate > 0;  // then a cell is one step at that rate
+  const double rate = fixed ? lab_.plan.scale_rate : kOverload * working_rate();
+  const Nanos length = fixed ? load_step_length(lab_.plan, lab_.quick).length
+                       : lab_.quick
+                           ? std::max(nanos_from_millis(2400), lab_.plan.trigger * 12)
+                           : stats::least_warm_up(lab_.plan.trigger, false) +
+                                 std::max(nanos_from_seconds(20), lab_.plan.trigger * 20);
+  for (const auto& [partitions, parallelism] : scale_cells(lab_.plan, lab_.quick)) {
     if (!fits(deadline, length)) {
       scale.not_measured.push_back(
           fmt::format("{} partitions, {} workers", partitions, parallelism));
@@ -235,7 +249,8 @@ Status Experiments::scale(Nanos budget) {
     }
     run::Step cell =
         WEIR_TRY(measure_cell(int32_t(partitions), int32_t(parallelism), rate, length, ""));
-    if (!lab_.quick && cell.processed_eps && !lab_.interrupted() && fits(deadline, length)) {
+    if (!fixed && !lab_.quick && cell.processed_eps && !lab_.interrupted() &&
+        fits(deadline, length)) {
       const run::Step calm = WEIR_TRY(measure_cell(int32_t(partitions), int32_t(parallelism),
                                                    0.85 * *cell.processed_eps, length, "-085"));
       cell.latency = calm.latency;

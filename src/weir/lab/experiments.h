@@ -46,6 +46,9 @@ StepLength load_step_length(const Plan& plan, bool quick);
 // An estimate as results hold it; `key` names the figure that its reason belongs to.
 run::Estimate estimate_of(const stats::Estimate& from, const char* key);
 
+// Partitions and workers of the cells of the scale experiment, in the order of measuring.
+std::vector<std::pair<int64_t, int64_t>> scale_cells(const Plan& plan, bool quick);
+
 // "412k", "1.2M", "950".
 std::string rate_text(double events_per_second);
 

@@ -62,6 +62,15 @@ Key number_key(std::string path, double Plan::*field) {
           [field](const Plan& plan) { return fmt::format("{}", plan.*field); }};
 }
 
+Key flag_key(std::string path, bool Plan::*field) {
+  return {path, "true or false",
+          [field](Plan& plan, const toml::node& node) {
+            if (auto* value = node.as_boolean()) plan.*field = value->get();
+            return node.is_boolean();
+          },
+          [field](const Plan& plan) { return std::string(plan.*field ? "true" : "false"); }};
+}
+
 Key duration_key(std::string path, Nanos Plan::*field) {
   return {path, "a span of time in quotes such as \"1s\" or \"5 seconds\"",
           [field](Plan& plan, const toml::node& node) {
@@ -164,17 +173,15 @@ const std::vector<Key>& keys() {
       text_key("engine.input_topic", &Plan::input_topic),
       text_key("engine.output_topic", &Plan::output_topic),
       text_key("engine.progress", &Plan::progress),
-      {"load.search", "true or false",
-       [](Plan& plan, const toml::node& node) {
-         if (auto* value = node.as_boolean()) plan.search = value->get();
-         return node.is_boolean();
-       },
-       [](const Plan& plan) { return std::string(plan.search ? "true" : "false"); }},
+      flag_key("load.search", &Plan::search),
       list_key("load.rates", "a list of numbers", &Plan::rates),
+      duration_key("load.warmup", &Plan::warmup),
       duration_key("load.step", &Plan::step),
       integer_key("load.producers", &Plan::producers),
       list_key("scale.partitions", "a list of whole numbers", &Plan::scale_partitions),
       list_key("scale.parallelism", "a list of whole numbers", &Plan::scale_parallelism),
+      flag_key("scale.cross", &Plan::scale_cross),
+      number_key("scale.rate", &Plan::scale_rate),
       list_key("faults.kinds", "a list of strings", &Plan::fault_kinds),
       integer_key("faults.repetitions", &Plan::repetitions),
       number_key("faults.rate", &Plan::fault_rate),

@@ -51,10 +51,13 @@ struct Plan {
 
   bool search = true;
   std::vector<double> rates;            // fixed steps instead of a search
+  Nanos warmup;                         // of a step; 0: as long as the method asks
   Nanos step = nanos_from_seconds(60);  // measured length of a step, after warm-up
   int64_t producers = 1;                // generator threads
 
   std::vector<int64_t> scale_partitions{1, 2, 4}, scale_parallelism{1, 2};
+  bool scale_cross = false;  // each partitions with each parallelism
+  double scale_rate = 0;     // events per second in each cell; 0: more than any can do
 
   std::vector<std::string> fault_kinds{"engine:kill", "broker:kill"};
   int64_t repetitions = 5;
