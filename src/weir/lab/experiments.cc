@@ -14,6 +14,8 @@ namespace {
 
 // What a step costs beside its load: starting, draining, stopping.
 constexpr Nanos kQuickOverhead = nanos_from_millis(1500), kOverhead = nanos_from_seconds(5);
+// The same where a query has to be planned by somebody else, and a drain waits for its next batch.
+constexpr Nanos kForeignOverhead = nanos_from_seconds(6);
 constexpr double kOverload = 1.25;  // of the rate believed to be the limit
 
 bool contains(const std::vector<std::string>& words, const char* word) {
@@ -78,7 +80,8 @@ Experiments::Experiments(Lab& lab, Narrator& narrator, run::RunResult& result,
       random_(uint64_t(lab.plan.seed)) {}
 
 bool Experiments::fits(Nanos deadline, Nanos length) const {
-  return lab_.clock.now() + length + (lab_.quick ? kQuickOverhead : kOverhead) <= deadline;
+  const Nanos own = lab_.quick ? kQuickOverhead : kOverhead;
+  return lab_.clock.now() + length + (lab_.plan.is_embedded() ? own : kForeignOverhead) <= deadline;
 }
 
 // Two stores of work in a row, filling and draining, each with all cores: done at once they share
@@ -195,9 +198,8 @@ Result<run::Step> Experiments::measure_cell(int32_t partitions, int32_t parallel
   spec.rate_eps = std::round(rate);
   const int64_t window =
       lab_.quick ? std::max<int64_t>(lab_.plan.trigger.value, 1'000'000) : 1'000'000'000;
-  spec.warmup = lab_.plan.scale_rate > 0
-                    ? load_step_length(lab_.plan, lab_.quick).warmup
-                    : Nanos((length.value / 5 + window - 1) / window * window);
+  spec.warmup = lab_.plan.scale_rate > 0 ? load_step_length(lab_.plan, lab_.quick).warmup
+                                         : Nanos((length.value / 5 + window - 1) / window * window);
   spec.length = length;
   spec.trigger = lab_.plan.trigger;
   spec.partitions = partitions;
@@ -236,12 +238,15 @@ Status Experiments::scale(Nanos budget) {
   if (lab_.plan.scale_rate <= 0 && working_rate() <= 0) WEIR_TRY(first_guess());
   const bool fixed = lab_.plan.scale_rate > 0;  // then a cell is one step at that rate
   const double rate = fixed ? lab_.plan.scale_rate : kOverload * working_rate();
-  const Nanos length = fixed ? load_step_length(lab_.plan, lab_.quick).length
-                       : lab_.quick
-                           ? std::max(nanos_from_millis(2400), lab_.plan.trigger * 12)
-                           : stats::least_warm_up(lab_.plan.trigger, false) +
-                                 std::max(nanos_from_seconds(20), lab_.plan.trigger * 20);
-  for (const auto& [partitions, parallelism] : scale_cells(lab_.plan, lab_.quick)) {
+  const Nanos length = fixed        ? load_step_length(lab_.plan, lab_.quick).length
+                       : lab_.quick ? std::max(nanos_from_millis(2400), lab_.plan.trigger * 12)
+                                    : stats::least_warm_up(lab_.plan.trigger, false) +
+                                          std::max(nanos_from_seconds(20), lab_.plan.trigger * 20);
+  auto cells = scale_cells(lab_.plan, lab_.quick);
+  // Where starting a query takes long, the budget may not hold every cell: the largest comes first.
+  const bool backwards = !lab_.plan.is_embedded();
+  if (backwards) std::reverse(cells.begin(), cells.end());
+  for (const auto& [partitions, parallelism] : cells) {
     if (!fits(deadline, length)) {
       scale.not_measured.push_back(
           fmt::format("{} partitions, {} workers", partitions, parallelism));
@@ -260,7 +265,7 @@ Status Experiments::scale(Nanos budget) {
       cell.folder = calm.folder;
       cell.why.erase("latency_ms");
     }
-    scale.cells.push_back(cell);
+    scale.cells.insert(backwards ? scale.cells.begin() : scale.cells.end(), cell);
     saved_();
     narrator_.scale_cell(cell);
     if (lab_.interrupted()) return interrupted();

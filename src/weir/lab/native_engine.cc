@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "weir/base/duration.h"
+#include "weir/kafka/environment.h"
 #include "weir/lab/topic_observer.h"
 
 namespace weir::lab {
@@ -46,6 +47,7 @@ Status NativeEngine::launch() {
                        "--starting-offsets",
                        "earliest",
                        "--quiet"};
+  options.environment = kafka::to_environment(query_.client);
   options.environment["WEIR_ANCHOR"] = context_.anchor.text();
   options.log = place_.log_prefix + "engine.log";
   child_ = WEIR_TRY_IN("engine", TrackedChild::start(options, context_.guard));

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "weir/kafka/admin.h"
+#include "weir/kafka/environment.h"
 
 namespace weir::lab {
 namespace {
@@ -49,9 +50,13 @@ Status Pipeline::create_topics() {
   auto admin = WEIR_TRY(kafka::Admin::open(query_.client));
   for (const auto& topic : {query_.topic, query_.output_topic}) {
     const bool named_by_user = topic == plan.input_topic || topic == plan.output_topic;
-    auto created = admin->create_topic(topic, options_.partitions, int32_t(plan.replication), {});
+    if (named_by_user && admin->topic(topic)) continue;
+    WEIR_TRY(context_.broker.own(topic));
+    auto created = admin->create_topic(topic, options_.partitions, int32_t(plan.replication),
+                                       context_.broker.topic_settings());
     if (!created) {
-      if (named_by_user && created.error().code == Code::kAlreadyExists) continue;
+      // Not made, or somebody else's: it is left alone.
+      context_.broker.disown(topic);
       return created;
     }
     if (!prefix.empty()) created_.push_back(topic);
@@ -64,7 +69,9 @@ void Pipeline::delete_topics() {
   auto admin = kafka::Admin::open(query_.client);
   for (const auto& topic : created_) {
     const Status done = admin ? (*admin)->delete_topic(topic) : tl::unexpected(admin.error());
-    if (!done)
+    if (done || done.error().code == Code::kNotFound)
+      context_.broker.disown(topic);
+    else
       std::fprintf(stderr, "weir: the topic %s stays at %s\n%s\n", topic.c_str(),
                    query_.client.brokers.c_str(), to_text(done.error()).c_str());
   }
@@ -106,6 +113,14 @@ Status Pipeline::start_generator(const GeneratorOptions& generator) {
   else
     options.arguments.insert(options.arguments.end(),
                              {"--seconds", fmt::format("{}", generator.length.seconds())});
+  const Plan& plan = context_.host.plan;
+  if (!plan.event_template.empty())
+    options.arguments.insert(options.arguments.end(), {"--template", plan.event_template});
+  constexpr std::string_view kHeader = "header:";
+  if (plan.identity.starts_with(kHeader))
+    options.arguments.insert(options.arguments.end(),
+                             {"--id-header", plan.identity.substr(kHeader.size())});
+  options.environment = kafka::to_environment(query_.client);
   options.environment["WEIR_ANCHOR"] = context_.host.anchor.text();
   options.log = options_.place.log_prefix + "generator.log";
   options.nice = kMeasuringNice;

@@ -63,10 +63,13 @@ struct Plan {
   int64_t repetitions = 5;
   double fault_rate = 0;  // events per second; 0: half the sustainable rate found
   std::string assure;     // "95/95": content and confidence; sets how many repetitions
-  Nanos pause = nanos_from_millis(1500);          // of pause and zombie faults
-  Nanos restart_delay;                            // between noticing a death and restarting
-  std::vector<std::string> stop_if;               // stop_conditions.h
+  Nanos pause = nanos_from_millis(1500);           // of pause and zombie faults
+  Nanos restart_delay;                             // between noticing a death and restarting
+  std::vector<std::string> stop_if;                // stop_conditions.h
   std::map<std::string, NamedFault> named_faults;  // by NAME
+
+  // weir's own broker and engine: ready and warm at once, and fresh for each step.
+  bool is_embedded() const { return broker == "embedded" && engine == "native"; }
 
   std::vector<std::string> given;  // keys that the file or --set named
   bool is_given(const std::string& key) const;
