@@ -1,6 +1,7 @@
 """The live server against clients that are curious, slow or hostile: clients.py PROGRAM"""
 import json
 import os
+import re
 import select
 import socket
 import sys
@@ -10,6 +11,7 @@ import exposition
 from scripted import TOKEN, Run, receive, receive_until
 
 PROGRAM = sys.argv.pop(1)
+DEPLOY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "deploy")
 EVENTS = f"GET /api/v1/events?t={TOKEN} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 
 
@@ -173,6 +175,23 @@ class Clients(unittest.TestCase):
                     '# HELP h b\n# TYPE h histogram\nh_bucket{le="1"} 3\nh_bucket{le="+Inf"} 2\nh_sum 1\nh_count 2\n'):
             with self.assertRaises((ValueError, AttributeError), msg=bad):
                 exposition.parse(bad)
+
+    def test_the_dashboard_asks_for_metrics_that_there_are(self):
+        self.run_.read(1, step="engine-kill-1", experiment="faults", fault="engine:kill")
+        self.run_.tell("judge load 100k keeps_up 100000 100000 3.2 8.4")
+        metrics = exposition.parse(self.run_.get(f"/metrics?t={TOKEN}")[2])
+        with open(os.path.join(DEPLOY, "grafana", "weir.json"), encoding="utf-8") as file:
+            text = file.read()
+        dashboard = json.loads(text)
+        asked = set(re.findall(r"\bweir_[a-z_0-9]+", text))
+        self.assertEqual({re.sub("_bucket$", "", name) for name in asked} - set(metrics), set())
+        self.assertEqual(set(metrics) - asked, {"weir_run_info", "weir_events_offered_total",
+                                                "weir_events_processed_total", "weir_event_latency_seconds"})
+        self.assertIn("weir_fault_active", dashboard["annotations"]["list"][0]["expr"])
+        labels = {label for _, have in metrics["weir_fault_active"].samples for label, _ in have}
+        self.assertEqual(set(re.findall(r"{{(\w+)}}", json.dumps(dashboard["annotations"]))), labels)
+        ids = [panel["id"] for panel in dashboard["panels"]]
+        self.assertEqual(len(ids), len(set(ids)))
 
     def test_snapshots_hold_what_came_after_the_number_asked_for(self):
         for second in range(5):

@@ -1,7 +1,7 @@
 // The live page: takes the run's events, keeps every point, and draws them as one figure. It only
 // ever asks; the run does not know whether it is open.
 "use strict";
-(() => {
+const weirLive = (() => {
   const RECENT_S = 300;       // what is shown until the whole run is asked for
   const RETRY_MAX_S = 10;
   const token = new URLSearchParams(location.search).get("t") || "";
@@ -127,7 +127,7 @@
     const share = now.offered_eps > 0 ? 100 * now.processed_eps / now.offered_eps : null;
     tile("processed", rate(now.processed_eps),
          share === null ? "events per second" : `${share.toFixed(share >= 99.95 ? 0 : 1)}% of offered`, quiet);
-    tile("p99", now.p99_ms === null ? "–" : millis(now.p99_ms), "of the newest second with results", quiet);
+    tile("p99", now.p99_ms === null ? "–" : millis(now.p99_ms), "newest second with results", quiet);
     tile("backlog", count(Math.max(0, now.backlog)),
          now.offered_eps > 0 ? `${(Math.max(0, now.backlog) / now.offered_eps).toFixed(1)} s of load` : "events", quiet);
   }
@@ -188,7 +188,11 @@
       item.textContent = sentence;
       return item;
     }));
+    const spent = state.last.now ? clock(state.last.now.at_s) : "";
+    put("title", `Run ${state.run}`);
     put("left", "ended");
+    put("whole", spent && `measured for ${spent}`);
+    for (const tile of document.querySelectorAll(".tile")) tile.classList.add("stale");
     document.title = "ended – weir";
     at("fault").hidden = true;
     at("progress").value = 1;
@@ -249,4 +253,5 @@
   });
   document.addEventListener("visibilitychange", draw);
   connect();
+  return { figure, draw, points };   // for tests
 })();
