@@ -10,10 +10,16 @@
 #include <random>
 
 #include "apps/weir/cli.h"
+#include "apps/weir/client_flags.h"
+#include "apps/weir/consent.h"
+#include "apps/weir/live_feed.h"
 #include "apps/weir/storyboard.h"
 #include "weir/base/duration.h"
 #include "weir/base/sha256.h"
+#include "weir/kafka/environment.h"
+#include "weir/kafka/secrets.h"
 #include "weir/lab/experiments.h"
+#include "weir/lab/fault_plan.h"
 #include "weir/lab/preflight.h"
 #include "weir/report/page.h"
 #include "weir/run/folder.h"
@@ -22,9 +28,16 @@ namespace weir::cli {
 namespace {
 
 struct RunFlags {
-  std::string experiment, plan_file, out, budget, json, broker, engine;
+  std::string live;  // address of the live page; "true" without one, empty for no page
+  bool no_live = false, live_by_default = false;
+  std::string experiment, plan_file, out, budget, json, broker, engine, assure;
   std::vector<std::string> positional, settings;
+  ClientFlags client;             // of a broker that is somebody's
+  kafka::ClientConfig reach = {};  // what they come to
+  bool yes = false;
   bool quick = false, dry_run = false, keep_data = false, quiet = false, demo = false;
+  bool naive = false;
+  bool allow_faults = false;
 };
 
 std::string canonical(const std::string& name) {
@@ -61,21 +74,37 @@ Status sort_positionals(RunFlags& flags) {
   return {};
 }
 
+// The client's settings, where the broker is somebody's; its file is part of the plan.
+Status take_client(RunFlags& flags, lab::Plan& plan) {
+  if (plan.broker.find(':') == std::string::npos) return {};
+  if (!flags.client.command_config.empty())
+    plan.command_config = flags.client.command_config;
+  else
+    flags.client.command_config = plan.command_config;
+  flags.client.brokers = plan.broker;
+  flags.reach = WEIR_TRY(client_of(flags.client));
+  return {};
+}
+
 Result<lab::Plan> plan_of(RunFlags& flags) {
   lab::Plan plan;
   if (!flags.plan_file.empty())
     WEIR_TRY(lab::read_plan(WEIR_TRY(read_file(flags.plan_file)), flags.plan_file, plan));
   for (const auto& setting : flags.settings) WEIR_TRY(lab::set_key(setting, plan));
   if (!flags.broker.empty()) plan.broker = flags.broker;
+  WEIR_TRY(take_client(flags, plan));
   if (!flags.engine.empty()) plan.engine = flags.engine;
+  if (flags.quick && !plan.is_given("engine.trigger"))
+    plan.trigger = plan.is_embedded() ? nanos_from_millis(200) : nanos_from_seconds(1);
   if (!flags.budget.empty()) plan.budget = WEIR_TRY_IN("--budget", parse_duration(flags.budget));
-  if (flags.quick && !plan.is_given("engine.trigger")) plan.trigger = nanos_from_millis(200);
   if (flags.experiment == "all")
     plan.experiments = {"load", "scale", "faults"};
   else if (!flags.experiment.empty())
     plan.experiments = {flags.experiment};
   else
     flags.experiment = plan.experiments.size() == 1 ? plan.experiments[0] : "all";
+  if (!flags.assure.empty()) plan.assure = flags.assure;
+  lab::settle_fault_kinds(plan);
   WEIR_TRY(lab::check_plan(plan));
   WEIR_TRY(lab::judge_objectives(plan, {}));  // so that a misspelt one is told before the run
   return plan;
@@ -84,6 +113,8 @@ Result<lab::Plan> plan_of(RunFlags& flags) {
 void print_dry_run(const lab::Plan& plan, const RunFlags& flags, const lab::Budget& budget) {
   std::fputs(lab::plan_text(plan).c_str(), stdout);
   std::puts("");
+  for (const auto& line : lab::faults_on_others(plan))
+    std::printf("needs --allow-faults: %s\n", line.c_str());
   const double bytes = lab::planned_bytes(plan, flags.quick);
   for (const auto& [name, span] :
        {std::pair{"load", budget.load}, {"scale", budget.scale}, {"faults", budget.faults}})
@@ -92,9 +123,19 @@ void print_dry_run(const lab::Plan& plan, const RunFlags& flags, const lab::Budg
               budget.total().seconds() / 60, bytes / 1e9);
 }
 
+// What a plan does to systems that weir did not start needs to be allowed by name.
+Status check_permission(const lab::Plan& plan, bool allowed) {
+  std::string list;
+  for (const auto& line : lab::faults_on_others(plan)) list += "\n" + line;
+  if (list.empty() || allowed) return {};
+  return fail(Code::kUsage, "this plan's faults need --allow-faults",
+              "they reach systems that weir did not start:" + list,
+              "read them; then give --allow-faults");
+}
+
 std::string command_line(const Arguments& arguments, bool demo) {
   std::string text = demo ? "weir demo" : "weir run";
-  for (const auto& word : arguments)
+  for (const auto& word : kafka::hide_arguments(arguments))
     text += " " + (word.find_first_of(" '\"$[]*") == std::string::npos ? word : "'" + word + "'");
   return text;
 }
@@ -108,17 +149,20 @@ class Session {
         command_(std::move(command)),
         anchor_(Anchor::take()),
         clock_(anchor_),
-        board_({flags.quiet, flags.json == "-"}, clock_) {}
+        board_({flags.quiet, flags.json == "-", flags.naive}, clock_) {}
 
   int execute();
 
  private:
   Status prepare();
+  Status open_hosts();
+  Status open_live();
   Status measure();
   void save();
   int finish(const Status& measured);
   int exit_code_of(const Status& measured) const;
   std::string reason_of(const Status& measured, int code) const;
+  void tell_opening();
   void print_end(int code);
 
   const RunFlags& flags_;
@@ -129,7 +173,12 @@ class Session {
   Storyboard board_;
   std::optional<run::Folder> folder_;
   std::optional<lab::Guard> guard_;
+  std::optional<lab::HostContext> context_;
+  std::unique_ptr<lab::BrokerHost> broker_;
+  std::unique_ptr<lab::EngineHost> engine_;
+  std::unique_ptr<LiveFeed> live_;
   run::RunResult result_;
+  std::string not_undone_;  // what is left in effect, and what to do
   Nanos begin_;
 };
 
@@ -152,7 +201,6 @@ Status Session::prepare() {
   result_.quick = flags_.quick;
   result_.trigger_ms = double(plan_.trigger.value) / 1e6;
   result_.exit_reason = "running";
-  result_.target = lab::describe_target(plan_);
   const std::string plan = lab::plan_text(plan_);
   result_.plan_sha256 = sha256_hex(plan);
   WEIR_TRY(folder_->write("plan.toml", plan));
@@ -160,38 +208,103 @@ Status Session::prepare() {
   save();
   const auto checked = WEIR_TRY(lab::preflight(plan_, flags_.quick, folder_->path()));
   for (const auto& warning : checked.warnings) result_.warnings.push_back(warning);
-  result_.target.durable = checked.durable;
+  {
+    const kafka::LentEnvironment lent(flags_.reach);  // for the guard's undo commands
+    guard_.emplace(WEIR_TRY(lab::Guard::start(own_program(), folder_->path() + "/undo.jsonl")));
+  }
+  WEIR_TRY(open_hosts());
+  WEIR_TRY(ask_consent(broker_->asks(), flags_.yes));
+  result_.target.durable = result_.target.durable && checked.durable;
+  tell_opening();
   board_.preamble("check", checked.text, checked.warnings.empty() ? "ok" : "note");
   for (const auto& warning : checked.warnings)
     board_.line(fmt::format("       {} {}: {}; {}", warning.code, warning.where, warning.effect,
                             warning.remedy));
-  guard_ = WEIR_TRY(lab::Guard::start(own_program()));
+  return open_live();
+}
+
+void Session::tell_opening() {
+  Storyboard::Opening opening;
+  opening.version = WEIR_VERSION;
+  opening.embedded = plan_.broker == "embedded" && plan_.engine == "native";
+  opening.broker = broker_->description();
+  opening.engine = engine_->description();
+  opening.experiments = plan_.experiments.size();
+  opening.seconds = lab::share_budget(plan_, flags_.quick).total().seconds();
+  opening.bytes = lab::planned_bytes(plan_, flags_.quick);
+  board_.open(opening);
+}
+
+Status Session::open_live() {
+  if (flags_.live.empty() || flags_.no_live) return {};
+  live::About about{result_.id,        result_.experiment, broker_->description(),
+                    engine_->description(), plan_.workload,  WEIR_VERSION,
+                    begin_,            lab::share_budget(plan_, flags_.quick).total().seconds()};
+  auto feed = LiveFeed::open(flags_.live == "true" ? "" : flags_.live, about);
+  if (!feed && !flags_.live_by_default) return tl::unexpected(feed.error());
+  if (!feed) return {};  // nobody asked for it
+  live_ = std::move(*feed);
+  board_.live(live_->link());
+  return {};
+}
+
+Status Session::open_hosts() {
+  std::error_code error;
+  std::filesystem::create_directories(folder_->data_path(), error);
+  if (error)
+    return tl::unexpected(error_from_errno(error.value(), "make the folder", folder_->data_path()));
+  const std::string log = std::filesystem::path(folder_->log_path("x")).parent_path();
+  context_.emplace(lab::HostContext{own_program(), plan_, *guard_, anchor_, folder_->id(),
+                                    folder_->data_path(), log, false, flags_.reach});
+  broker_ = WEIR_TRY(lab::open_broker(*context_));
+  engine_ = WEIR_TRY(lab::open_engine(*context_));
+  result_.target = lab::describe_target(plan_, *broker_, *engine_);
   return {};
 }
 
 Status Session::measure() {
   std::mt19937_64 random(uint64_t(plan_.seed) ^ uint64_t(begin_.value));
-  lab::Lab lab{own_program(), plan_, *folder_, *guard_, clock_, flags_.quick, flags_.keep_data};
+  lab::Lab lab{plan_,    *folder_, clock_,       *context_,
+               *broker_, *engine_, flags_.quick, flags_.keep_data};
   lab.next_producer = uint32_t(random() % EventId::kProducers);
   lab.interrupted = [] { return interrupted() != 0; };
-  lab.progress = [this](const lab::Progress& progress) { board_.progress(progress); };
+  lab.progress = [this](const lab::Progress& progress) {
+    board_.progress(progress);
+    if (live_) live_->progress(progress);
+  };
   const auto self = WEIR_TRY(lab::self_test(lab));
   result_.target.settings["generator_ceiling_eps"] = fmt::format("{:.0f}", self.ceiling_eps);
   board_.preamble("self",
                   fmt::format("generator alone {}/s into a broker that stores nothing",
                               rate_cell(self.ceiling_eps)),
                   "ok");
-  lab::Experiments experiments(lab, board_, result_, [this] { save(); });
+  std::vector<lab::Narrator*> narrators = {&board_};
+  if (live_) narrators.push_back(live_.get());
+  Audience audience(std::move(narrators));
+  lab::Experiments experiments(lab, audience, result_, [this] { save(); });
+  const auto tell = [this](const char* name) {
+    if (live_) live_->experiment(name);
+  };
   const lab::Budget budget = lab::share_budget(plan_, flags_.quick);
-  if (budget.load.value > 0) WEIR_TRY(experiments.load(budget.load));
-  if (budget.scale.value > 0) WEIR_TRY(experiments.scale(budget.scale));
-  if (budget.faults.value > 0) WEIR_TRY(experiments.faults(budget.faults));
+  if (budget.load.value > 0) {
+    tell("load");
+    WEIR_TRY(experiments.load(budget.load));
+  }
+  if (budget.scale.value > 0) {
+    tell("scale");
+    WEIR_TRY(experiments.scale(budget.scale));
+  }
+  if (budget.faults.value > 0) {
+    tell("faults");
+    WEIR_TRY(experiments.faults(budget.faults));
+  }
   lab::warn_of_ceiling(result_, self);
   return {};
 }
 
 int Session::exit_code_of(const Status& measured) const {
   if (const int signal = interrupted()) return 128 + signal;
+  if (!not_undone_.empty()) return kFailed;
   if (!measured) return measured.error().code == Code::kUsage ? kUsage : kFailed;
   if (!result_.valid) return kInvalid;
   for (const auto& objective : result_.objectives)
@@ -200,6 +313,7 @@ int Session::exit_code_of(const Status& measured) const {
 }
 
 std::string Session::reason_of(const Status& measured, int code) const {
+  if (!not_undone_.empty()) return not_undone_;
   if (interrupted()) return "interrupted; what was measured until then is kept";
   if (!measured) return to_text(measured.error());
   if (code == kInvalid) return "no valid step stands behind the answer";
@@ -212,6 +326,19 @@ std::string Session::reason_of(const Status& measured, int code) const {
 }
 
 int Session::finish(const Status& measured) {
+  // What they wrote to last belongs to the run.
+  engine_.reset();
+  broker_.reset();
+  std::string not_undone;
+  if (guard_)
+    for (const auto& entry : guard_->finish())
+      not_undone += fmt::format("{}{}: {}", not_undone.empty() ? "" : "; ", entry.undo.what,
+                                entry.reason);
+  if (!not_undone.empty()) {
+    const std::string remedy = "mend what is in its way, then: weir undo " + folder_->path();
+    result_.warnings.push_back({"W040", "undo", not_undone, remedy});
+    not_undone_ = fmt::format("not everything was undone: {}; {}", not_undone, remedy);
+  }
   if (auto objectives = lab::judge_objectives(plan_, result_)) result_.objectives = *objectives;
   result_.valid = lab::rests_on_valid_steps(result_);
   const int code = exit_code_of(measured);
@@ -225,9 +352,15 @@ int Session::finish(const Status& measured) {
   save();
   if (auto sealed = folder_->seal(); !sealed) cli::report(sealed.error());
   // The second interruption asks to leave without the report.
-  if (interrupt_count() < 2)
-    if (auto page = report::write_page(*folder_); !page) cli::report(page.error());
+  const std::string report_path = folder_->path() + "/report.html";
+  bool reported = false;
+  if (interrupt_count() < 2) {
+    const auto page = report::write_page(*folder_);
+    reported = page.has_value();
+    if (!page) cli::report(page.error());
+  }
   print_end(code);
+  if (live_) live_->end(result_, reported ? report_path : "");
   return code;
 }
 
@@ -239,9 +372,10 @@ void Session::print_end(int code) {
                             !objective.met   ? "cannot tell"
                             : *objective.met ? "met"
                                              : "missed"));
-  board_.line(fmt::format(" Report  {}/report.html      Next:  {}", folder_->path(),
-                          flags_.quick ? "weir run load   (a confirmed answer, with its interval)"
-                                       : "weir verify " + folder_->path()));
+  board_.estimates(result_);
+  board_.report(folder_->path() + "/report.html",
+                flags_.quick ? "weir run load   (a confirmed answer, with its interval)"
+                             : "weir verify " + folder_->path());
   if (flags_.json == "-")
     std::fputs(run::to_json(result_).c_str(), stdout);
   else
@@ -263,6 +397,10 @@ void add_flags(CLI::App& app, RunFlags& flags) {
       ->expected(1)
       ->take_all();
   app.add_option("--json", flags.json, "- prints result.json to stdout instead of the tables");
+  app.add_flag("--live", flags.live,
+               "serve a page that shows the run, at --live=HOST:PORT or --live=PORT; without an "
+               "address on a free port of 127.0.0.1");
+  app.add_flag("--no-live", flags.no_live, "serve no page");
   app.add_flag("--quiet", flags.quiet, "only the findings");
   app.add_flag("--keep-data", flags.keep_data, "keep the broker's data in <run>/data");
 }
@@ -270,6 +408,9 @@ void add_flags(CLI::App& app, RunFlags& flags) {
 int execute(RunFlags& flags, const Arguments& arguments) {
   auto plan = plan_of(flags);
   if (!plan) return cli::report(plan.error());
+  if (!flags.dry_run)
+    if (auto allowed = check_permission(*plan, flags.allow_faults); !allowed)
+      return cli::report(allowed.error());
   if (flags.dry_run) {
     print_dry_run(*plan, flags, lab::share_budget(*plan, flags.quick));
     return kMet;
@@ -287,10 +428,18 @@ int run_command(Arguments arguments) {
   app.add_option("experiment", flags.positional,
                  "load | scale | faults | all (exp1, exp2, exp3), and a plan file");
   app.add_option("--plan", flags.plan_file, "plan file (TOML)");
+  app.add_flag("--naive", flags.naive, "beside each step, what the evaluation's formulas make of it");
   app.add_flag("--quick", flags.quick, "about 95 s for all: an indication, without intervals");
   app.add_option("--budget", flags.budget, "time for everything, e.g. 25m");
   app.add_flag("--dry-run", flags.dry_run, "print the plan, its minutes and gigabytes, and stop");
-  app.add_option("-b,--bootstrap-server,--brokers,--broker", flags.broker, "embedded");
+  app.add_flag("--allow-faults", flags.allow_faults,
+               "let the plan's named faults reach systems that weir did not start");
+  app.add_option("--assure", flags.assure,
+                 "95/95: as many repetitions as bound the chance of a loss per fault to 5% at 95%");
+  app.add_option("-b,--bootstrap-server,--brokers,--broker", flags.broker,
+                 "embedded | apache | host:port[,host:port]");
+  add_property_flags(app, flags.client);
+  app.add_flag("--yes", flags.yes, "do not ask before somebody's cluster is used");
   app.add_option("--engine", flags.engine, "native");
   add_flags(app, flags);
   app.footer(
@@ -308,7 +457,8 @@ int run_command(Arguments arguments) {
 
 int demo_command(Arguments arguments) {
   RunFlags flags;
-  flags.quick = flags.demo = true;
+  flags.quick = flags.demo = flags.live_by_default = true;
+  flags.live = "true";
   flags.experiment = "all";
   CLI::App app{"The three experiments on this machine in about 95 s: run all --quick.",
                "weir demo"};

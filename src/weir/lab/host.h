@@ -5,6 +5,7 @@
 // than starting a process takes; what takes time is asked for with ready().
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ struct HostContext {
   std::string data;      // folder for what the run's processes keep; exists
   std::string log;       // folder of the run's logs; exists
   bool discard = false;  // the embedded broker acknowledges and stores nothing
+  // How somebody's cluster is reached: --command-config, WEIR_CLIENT_PROPERTIES and -X, resolved.
+  // The brokers are plan.broker's.
+  kafka::ClientConfig client = {};
 };
 
 // Where a step's files go.
@@ -66,6 +70,15 @@ class BrokerHost {
   virtual NamedProcesses processes() = 0;
   // After its process died: starts it again on the same address and data. ready() tells when.
   virtual Status restart() = 0;
+  // What a person must agree to before the run touches it, in whole sentences; empty: nothing.
+  virtual std::string asks() const { return {}; }
+  // Settings of the topics that weir creates there.
+  virtual std::map<std::string, std::string> topic_settings() const { return {}; }
+  // Before a topic of the step is created: if this process dies, somebody else deletes it. After it
+  // was deleted: nobody need.
+  virtual Status own(const std::string&) { return {}; }
+  virtual void disown(const std::string&) {}
+
   // "Apache Kafka 3.9.1, one node"; durable: an acknowledged event was flushed to disk.
   virtual std::string description() const = 0;
   virtual bool durable() const = 0;

@@ -1,0 +1,13 @@
+// Asks before a run uses what is not weir's.
+#pragma once
+#include <string>
+
+#include "weir/base/result.h"
+
+namespace weir::cli {
+
+// Success when `agreed` is set in advance or a person at the terminal says so. kUsage when there is
+// no terminal to ask at; kInterrupted when the answer is anything but yes.
+Status ask_consent(const std::string& what, bool agreed);
+
+}  // namespace weir::cli
