@@ -6,13 +6,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <vector>
 
 namespace weir::cli {
 namespace {
 
-constexpr int kTextColumn = 15;    // of the preamble
-constexpr int kLineIndent = 7;     // of what follows a stamp
+constexpr int kTextColumn = 15;  // of the preamble
+constexpr int kLineIndent = 7;   // of what follows a stamp
+constexpr int kHeadMax = 120;
 constexpr int kSentenceMax = 100;  // longer lines are hard to read, however wide the terminal
 
 std::string millis_cell(const run::Figure& value) {
@@ -89,7 +91,7 @@ std::string load_row(const Columns& shown, const std::string& stamp, const std::
 
 std::string rate_cell(double rate) {
   if (rate >= 999'950) return fmt::format("{:.2f} M", rate / 1e6);
-  if (rate >= 1000) return fmt::format("{:.1f} k", rate / 1e3);
+  if (rate >= 999.5) return fmt::format("{:.1f} k", rate / 1e3);
   return fmt::format("{:.0f}", rate);
 }
 
@@ -148,8 +150,19 @@ void Storyboard::open(const Opening& opening) {
       fmt::format("{} experiment{}, {} {}, at most {:.1f} GB", opening.experiments,
                   opening.experiments == 1 ? "" : "s", opening.seconds < 120 ? "about" : "at most",
                   span_text(opening.seconds), std::max(0.1, opening.bytes / 1e9));
-  line(fmt::format("weir {}  {}  {}{}", opening.version, what, cost,
-                   opening.embedded ? "  nothing leaves this machine" : ""));
+  std::vector<std::string> parts = {"weir " + opening.version, what, cost};
+  if (opening.embedded) parts.push_back("nothing leaves this machine");
+  const int width = std::min(results().width, kHeadMax);
+  std::string text;
+  int used = 0;
+  for (const auto& part : parts) {
+    const int size = columns(part);
+    const bool fits = used + 2 + size <= width;
+    if (!text.empty()) text += fits ? "  " : "\n  ";
+    used = fits && !text.empty() ? used + 2 + size : 2 + size;
+    text += folded(part, width - 2, 2);
+  }
+  print(text);
 }
 
 void Storyboard::preamble(const std::string& name, const std::string& text,
@@ -159,7 +172,7 @@ void Storyboard::preamble(const std::string& name, const std::string& text,
   const int room = std::min(terminal.width, 102) - 6;  // for the status, in one column
   std::string lines = folded(fmt::format("{}  {:<6}  {}", stamp(), name, ""), room, 0);
   // Folded apart, so that blanks of the first columns stay.
-  const std::string body = folded(text, room - kTextColumn, 0);
+  const std::string body = folded(text, room - kTextColumn - 1, 0);
   size_t from = 0;
   std::string last;
   for (;;) {
@@ -204,14 +217,17 @@ void Storyboard::progress(const lab::Progress& now) {
     const double whole = now.elapsed_s + std::max(now.left_s, 0.0);
     const double share = whole > 0 ? std::min(1.0, now.elapsed_s / whole) : 0;
     const size_t wide = terminal.width >= 100 ? 20 : 10, filled = size_t(double(wide) * share);
+    const std::string left =
+        now.left_s < 0 ? "draining" : fmt::format("{:.0f} s left", std::ceil(now.left_s));
+    // Of one width whatever they say, so that nothing jumps.
     parts = {
         {stamp(), 0},
         {fmt::format("{:>9}", now.offered_eps > 0 ? rate_cell(now.offered_eps) : now.label), 1},
-        {"[" + std::string(filled, '#') + std::string(wide - filled, '.') + "]", 4},
-        {now.left_s < 0 ? "draining" : fmt::format("{:.0f} s left", std::ceil(now.left_s)), 0},
-        {"processed " + rate_cell(now.processed_eps), 2},
-        {"p99 " + millis_cell(now.p99_ms), 5},
-        {"backlog " + rate_cell(std::max(0.0, now.backlog)), 3}};
+        {"[" + std::string(filled, '#') + std::string(wide - filled, '.') + "]", 5},
+        {fmt::format("{:>9}", left), 0},
+        {fmt::format("processed {:>7}", rate_cell(now.processed_eps)), 2},
+        {fmt::format("p99 {:>7}", millis_cell(now.p99_ms)), 3},
+        {fmt::format("backlog {:>7}", rate_cell(std::max(0.0, now.backlog))), 4}};
   }
   if (!now.fault.empty()) parts.insert(parts.begin() + 1, {fault_words(now.fault), 1});
   const double over = planned_s_ - (clock_.now() - begin_).seconds();
@@ -305,7 +321,11 @@ void Storyboard::estimates(const run::RunResult& result) {
 void Storyboard::report(const std::string& path, const std::string& next) {
   const Terminal terminal = results();
   const std::string url = file_url(path);
-  const std::string shown = terminal.width == Terminal::kWidest ? url : terminal.linked(url, path);
+  // From here, where it lies below: shorter, and what people type.
+  std::error_code ignored;
+  const std::string near = std::filesystem::proximate(path, ignored);
+  const std::string& name = near.empty() || near.starts_with("..") ? path : near;
+  const std::string shown = terminal.width == Terminal::kWidest ? url : terminal.linked(url, name);
   const std::string first = " Report  " + shown, second = "Next    " + next;
   if (columns(first) + 6 + columns(second) <= terminal.width && terminal.width != Terminal::kWidest)
     return print(first + "      " + second);
