@@ -4,6 +4,7 @@
 
 #include "weir/report/assets.h"
 #include "weir/report/figures.h"
+#include "weir/report/gnuplot.h"
 #include "weir/report/html.h"
 #include "weir/report/pack.h"
 #include "weir/report/sections.h"
@@ -90,7 +91,9 @@ std::string page(const run::RunResult& result, const run::Folder& folder,
 Status write_page(const run::Folder& folder, const run::RunResult* baseline) {
   const std::string text = WEIR_TRY_IN(folder.path(), folder.read("result.json"));
   const run::RunResult result = WEIR_TRY_IN("result.json", run::result_from_json(text));
-  return folder.write("report.html", page(result, folder, baseline));
+  WEIR_TRY(folder.write("report.html", page(result, folder, baseline)));
+  WEIR_TRY(write_figures(figures_of(result, folder.path()), folder.path() + "/figures", {}, 1, ""));
+  return {};
 }
 
 }  // namespace weir::report

@@ -15,7 +15,8 @@ namespace weir::report {
 // comparison holds this run against it.
 std::string page(const run::RunResult& result, const run::Folder& folder,
                  const run::RunResult* baseline = nullptr);
-// Reads result.json and writes report.html beside it.
+// Reads result.json and writes report.html beside it, and each figure's table and gnuplot script to
+// figures/.
 Status write_page(const run::Folder& folder, const run::RunResult* baseline = nullptr);
 
 // A page around `header` and `body`, both HTML, with everything that draws `figures` in the places
