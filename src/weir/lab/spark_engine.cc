@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "weir/checkpoint/folder.h"
@@ -23,10 +24,11 @@ constexpr int kPortsMax = 3;
 constexpr int kJavaMinimum = 8;
 constexpr const char* kCheckpointConf = "spark.sql.streaming.checkpointLocation";
 
-// weir's clock minus the wall clock, which Spark's records tell.
+// weir's clock minus the wall clock, which Spark's records tell in whole milliseconds.
 Nanos clock_shift(const Anchor& anchor) {
   const Anchor now = Anchor::take();
-  return anchor.realtime + (now.monotonic - anchor.monotonic) - now.realtime;
+  const Nanos shift = anchor.realtime + (now.monotonic - anchor.monotonic) - now.realtime;
+  return nanos_from_millis(std::llround(double(shift.value) / 1e6));
 }
 
 }  // namespace
@@ -51,7 +53,8 @@ SparkEngine::~SparkEngine() {
 
 std::string SparkEngine::master() const {
   if (!context_.plan.master.empty()) return context_.plan.master;
-  return fmt::format("local[{}]", query_.parallelism);
+  const bool has_query = !query_.topic.empty();
+  return fmt::format("local[{}]", has_query ? query_.parallelism : context_.plan.parallelism);
 }
 
 Result<std::unique_ptr<Observer>> SparkEngine::observe(const Query& query) {

@@ -28,6 +28,7 @@ class SparkEngine : public EngineHost {
   Status start(const Query& query, const StepPlace& place) override;
   Result<bool> ready(const Observer& observer) override;
   int64_t attempt(const Observer& observer) const override;
+  const std::string& address() const { return address_; }  // host:port of its Connect server
   std::string trouble() override;
   void stop_query() override;
   Nanos cold_start() const override;
