@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "weir/stats/fault_phases.h"
+#include "weir/stats/naive.h"
 #include "weir/stats/percentile.h"
 #include "weir/stats/steady.h"
 
@@ -118,6 +119,32 @@ run::Latency latency_of(const StepData& data, const Window& window) {
   return latency;
 }
 
+// What the evaluation's analysis would have said of the step's batches.
+std::optional<run::Naive> naive_of(const StepData& data) {
+  std::vector<stats::SeedRow> rows;
+  const auto& table = data.batches;
+  for (size_t i = 0; i < table.rows(); ++i) {
+    const auto cell = [&](const char* column) {
+      return table.number(i, column).value_or(stats::SeedRow::kMissing);
+    };
+    rows.push_back({cell("batch_id"), cell("epoch_sec"), cell("batch_events"),
+                    cell("seed_mean_latency_ms"), cell("seed_p50_latency_ms"),
+                    cell("seed_p95_latency_ms"), cell("seed_p99_latency_ms")});
+  }
+  if (rows.empty() || data.spec.trigger.value <= 0) return std::nullopt;
+  const auto summary =
+      stats::seed_summary(stats::seed_window(rows, data.spec.warmup.seconds(),
+                                             (data.spec.length - data.spec.warmup).seconds()),
+                          data.spec.trigger.seconds());
+  const auto figure = [](double value) {
+    return std::isnan(value) ? run::Figure() : run::Figure(value);
+  };
+  return run::Naive{summary.batches,           figure(summary.throughput_mean),
+                    figure(summary.mean_ms),   figure(summary.p50_ms),
+                    figure(summary.p95_ms),    figure(summary.p99_ms),
+                    figure(summary.p95_max_ms)};
+}
+
 struct SendLag {
   double p50 = 0, p99 = 0, max = 0, mean_ack = 0;
   bool any = false;
@@ -226,7 +253,8 @@ void fill_verdict(const StepData& data, const Window& window, const SendLag& lag
   const auto samples = backlog_of(data);
   const auto drift = stats::judge_drift(samples, data.spec.rate_eps, window.from, window.to);
   std::optional<stats::Cadence> cadence;
-  if (data.spec.trigger.value > 0)
+  // An engine without known batches is judged by its backlog alone.
+  if (data.spec.trigger.value > 0 && data.batches.rows() > 0)
     cadence =
         stats::judge_cadence(batches_of(data.batches), data.spec.trigger, window.from, window.to);
   const uint64_t scheduled = sum(data.offered, "scheduled");
@@ -295,6 +323,7 @@ run::Step judge_step(const StepData& data, bool quick) {
   if (lag.any)
     step.send_lag_p50_ms = lag.p50, step.send_lag_p99_ms = lag.p99, step.send_lag_max_ms = lag.max;
   step.stages = stages_of(data, window, lag);
+  step.naive = naive_of(data);
   fill_verdict(data, window, lag, step, latency_of(data, window));
   return step;
 }
@@ -314,8 +343,8 @@ run::Fault judge_fault(const StepData& data, int repetition, bool quick) {
   if (!data.fault.injected || !data.fault.death_proved) {
     fault.valid = false;
     fault.reason = !data.fault.problem.empty() ? data.fault.problem
-                   : !data.trouble.empty()    ? data.trouble
-                                              : "the fault was not proved to have hit";
+                   : !data.trouble.empty()     ? data.trouble
+                                               : "the fault was not proved to have hit";
     return fault;
   }
   fault.injected_at_s = seconds_of(*data.fault.injected - data.start);

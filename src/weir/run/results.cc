@@ -30,6 +30,11 @@ void walk(auto& w, Drift& m) { w("relative", m.relative), w("low", m.low), w("hi
 void walk(auto& w, Warning& m) {
   w("code", m.code), w("where", m.where), w("effect", m.effect), w("remedy", m.remedy);
 }
+void walk(auto& w, Naive& m) {
+  w("batches", m.batches), w("throughput_eps", m.throughput_eps), w("mean_ms", m.mean_ms);
+  w("p50_ms", m.p50_ms), w("p95_ms", m.p95_ms), w("p99_ms", m.p99_ms);
+  w("p95_max_ms", m.p95_max_ms);
+}
 void walk(auto& w, Step& m) {
   w("label", m.label), w("folder", m.folder), w("started", m.started);
   w("warmup_s", m.warmup_s), w("measured_s", m.measured_s), w("looks", m.looks);
@@ -41,7 +46,7 @@ void walk(auto& w, Step& m) {
   w("send_lag_max_ms", m.send_lag_max_ms), w("backlog_end", m.backlog_end);
   w("refused", m.refused), w("late", m.late), w("cpu_seconds", m.cpu_seconds);
   w("verdict", m.verdict), w("reason", m.reason), w("limited_by", m.limited_by);
-  w("audit", m.audit), w("why", m.why);
+  w("audit", m.audit), w("naive", m.naive), w("why", m.why);
 }
 void walk(auto& w, Load& m) {
   w("steps", m.steps), w("sustainable_eps", m.sustainable_eps);
