@@ -36,7 +36,10 @@ int analyze_command(Arguments arguments) {
   app.add_option("--out", out, "folder for the tables (default DIR/analysis)");
   app.footer(
       "Of a run folder each step's own warm-up, length and trigger are the defaults.\n"
-      "Example: weir analyze results/exp1 --warmup 120 --measure 240");
+      "examples:\n"
+      "  weir analyze results --trigger-seconds 5\n"
+      "  weir analyze results/exp1 --warmup 120 --measure 240\n"
+      "  weir analyze runs/latest --out tables");
   if (const auto stop = parse(app, std::move(arguments))) return *stop;
 
   const auto analysis = report::analyze(folder, options);

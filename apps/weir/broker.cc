@@ -81,7 +81,11 @@ int broker_command(Arguments arguments) {
       ->capture_default_str();
   app.add_flag("--discard", options.discard,
                "acknowledge and store nothing: a yardstick for producers, never for data");
-  app.footer("Example: weir broker --listen 127.0.0.1:0 --data ./broker-data");
+  app.footer(
+      "examples:\n"
+      "  weir broker --data ./broker-data\n"
+      "  weir broker --listen 127.0.0.1:0 --data ./broker-data\n"
+      "  weir broker --data ./broker-data --auto-create off --partitions 12");
   if (const auto exit = parse(app, std::move(arguments))) return *exit;
   options.auto_create = auto_create == "on";
   options.note = note;

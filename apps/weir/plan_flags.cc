@@ -48,7 +48,8 @@ Status take_environment(ResolvedPlan& resolved) {
 }
 
 Status take_flags(const PlanFlags& flags, ResolvedPlan& resolved) {
-  auto& [plan, origin] = resolved;
+  auto& plan = resolved.plan;
+  auto& origin = resolved.origin;
   for (const auto& setting : flags.settings) {
     WEIR_TRY(lab::set_key(setting, plan));
     origin[setting.substr(0, setting.find('='))] = "--set";
@@ -61,7 +62,7 @@ Status take_flags(const PlanFlags& flags, ResolvedPlan& resolved) {
     origin["budget"] = "--budget";
   }
   if (flags.quick && !origin.contains("engine.trigger")) {
-    plan.trigger = nanos_from_millis(200);
+    plan.trigger = plan.is_embedded() ? nanos_from_millis(200) : nanos_from_seconds(1);
     origin["engine.trigger"] = "--quick";
   }
   return {};
@@ -100,7 +101,7 @@ void add_plan_flags(CLI::App& app, PlanFlags& flags) {
   add_property_flags(app, flags.client);
   app.add_option("--engine", flags.engine, "native, spark, seed or external");
   app.add_option("--assure", flags.assure,
-                 "content/confidence in percent, e.g. 95/95: as many faults as that needs");
+                 "95/95: as many repetitions as bound the chance of a loss per fault to 5% at 95%");
   add_set_flag(app, flags);
 }
 

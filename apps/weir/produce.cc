@@ -71,7 +71,8 @@ void declare(CLI::App& app, Produce& p) {
   app.footer(
       "examples:\n"
       "  weir produce --rate 7000 --minutes 6 -b localhost:9092\n"
-      "  weir produce --rate max --events 1000000 -X linger.ms=20 --out /tmp/load");
+      "  weir produce --rate max --events 1000000 -X linger.ms=20 --out /tmp/load\n"
+      "  weir produce --rate 1000 --seconds 10 --json - | jq .ack_ms");
 }
 
 Result<load::FleetOptions> options_of(const Produce& p, bool length_given) {

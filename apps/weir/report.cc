@@ -81,10 +81,9 @@ int report_command(Arguments arguments) {
       ->check(CLI::IsMember({1, 2}))
       ->capture_default_str();
   app.add_option("--baseline", wanted.baseline, "another run to hold this one against");
-  app.add_option("--out", wanted.out,
-                 "where the page of several runs goes (report-compare.html)");
+  app.add_option("--out", wanted.out, "where the page of several runs goes (report-compare.html)");
   app.footer(
-      "Examples:\n"
+      "examples:\n"
       "  weir report runs/latest\n"
       "  weir report runs/latest --figures pdf,svg --column 1\n"
       "  weir report runs/embedded runs/kafka runs/spark --out side-by-side.html");

@@ -5,16 +5,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 
 #include "apps/weir/cli.h"
-#include "apps/weir/client_flags.h"
 #include "apps/weir/consent.h"
 #include "apps/weir/live_feed.h"
+#include "apps/weir/plan_flags.h"
 #include "apps/weir/storyboard.h"
-#include "weir/base/duration.h"
+#include "apps/weir/summary.h"
 #include "weir/base/sha256.h"
 #include "weir/kafka/environment.h"
 #include "weir/kafka/secrets.h"
@@ -27,88 +25,16 @@
 namespace weir::cli {
 namespace {
 
-struct RunFlags {
+struct RunFlags : PlanFlags {
   std::string live;  // address of the live page; "true" without one, empty for no page
   bool no_live = false, live_by_default = false;
-  std::string experiment, plan_file, out, budget, json, broker, engine, assure;
-  std::vector<std::string> positional, settings;
-  ClientFlags client;             // of a broker that is somebody's
-  kafka::ClientConfig reach = {};  // what they come to
+  std::string out, json, markdown;
+  kafka::ClientConfig reach = {};  // of a broker that is somebody's
   bool yes = false;
-  bool quick = false, dry_run = false, keep_data = false, quiet = false, demo = false;
+  bool dry_run = false, keep_data = false, quiet = false, demo = false;
   bool naive = false;
   bool allow_faults = false;
 };
-
-std::string canonical(const std::string& name) {
-  if (name == "exp1") return "load";
-  if (name == "exp2") return "scale";
-  if (name == "exp3") return "faults";
-  return name;
-}
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream in(path);
-  if (!in)
-    return fail(Code::kNotFound, "cannot read the plan " + path, std::strerror(errno),
-                "name an existing file, or leave it out to use the defaults");
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
-Status sort_positionals(RunFlags& flags) {
-  for (const auto& word : flags.positional) {
-    const std::string name = canonical(word);
-    if (flags.experiment.empty() &&
-        (name == "load" || name == "scale" || name == "faults" || name == "all"))
-      flags.experiment = name;
-    else if (flags.plan_file.empty())
-      flags.plan_file = word;
-    else
-      return fail(Code::kUsage, "unexpected argument " + word,
-                  "a run takes one experiment and one plan",
-                  "write for example weir run load plan.toml");
-  }
-  if (flags.experiment.empty() && flags.plan_file.empty())
-    return fail(Code::kUsage, "nothing to run", "no experiment was named",
-                "name load, scale, faults or all: weir run all --quick");
-  return {};
-}
-
-// The client's settings, where the broker is somebody's; its file is part of the plan.
-Status take_client(RunFlags& flags, lab::Plan& plan) {
-  if (plan.broker.find(':') == std::string::npos) return {};
-  if (!flags.client.command_config.empty())
-    plan.command_config = flags.client.command_config;
-  else
-    flags.client.command_config = plan.command_config;
-  flags.client.brokers = plan.broker;
-  flags.reach = WEIR_TRY(client_of(flags.client));
-  return {};
-}
-
-Result<lab::Plan> plan_of(RunFlags& flags) {
-  lab::Plan plan;
-  if (!flags.plan_file.empty())
-    WEIR_TRY(lab::read_plan(WEIR_TRY(read_file(flags.plan_file)), flags.plan_file, plan));
-  for (const auto& setting : flags.settings) WEIR_TRY(lab::set_key(setting, plan));
-  if (!flags.broker.empty()) plan.broker = flags.broker;
-  WEIR_TRY(take_client(flags, plan));
-  if (!flags.engine.empty()) plan.engine = flags.engine;
-  if (flags.quick && !plan.is_given("engine.trigger"))
-    plan.trigger = plan.is_embedded() ? nanos_from_millis(200) : nanos_from_seconds(1);
-  if (!flags.budget.empty()) plan.budget = WEIR_TRY_IN("--budget", parse_duration(flags.budget));
-  if (flags.experiment == "all")
-    plan.experiments = {"load", "scale", "faults"};
-  else if (!flags.experiment.empty())
-    plan.experiments = {flags.experiment};
-  else
-    flags.experiment = plan.experiments.size() == 1 ? plan.experiments[0] : "all";
-  if (!flags.assure.empty()) plan.assure = flags.assure;
-  lab::settle_fault_kinds(plan);
-  WEIR_TRY(lab::check_plan(plan));
-  WEIR_TRY(lab::judge_objectives(plan, {}));  // so that a misspelt one is told before the run
-  return plan;
-}
 
 void print_dry_run(const lab::Plan& plan, const RunFlags& flags, const lab::Budget& budget) {
   std::fputs(lab::plan_text(plan).c_str(), stdout);
@@ -237,9 +163,14 @@ void Session::tell_opening() {
 
 Status Session::open_live() {
   if (flags_.live.empty() || flags_.no_live) return {};
-  live::About about{result_.id,        result_.experiment, broker_->description(),
-                    engine_->description(), plan_.workload,  WEIR_VERSION,
-                    begin_,            lab::share_budget(plan_, flags_.quick).total().seconds()};
+  live::About about{result_.id,
+                    result_.experiment,
+                    broker_->description(),
+                    engine_->description(),
+                    plan_.workload,
+                    WEIR_VERSION,
+                    begin_,
+                    lab::share_budget(plan_, flags_.quick).total().seconds()};
   auto feed = LiveFeed::open(flags_.live == "true" ? "" : flags_.live, about);
   if (!feed && !flags_.live_by_default) return tl::unexpected(feed.error());
   if (!feed) return {};  // nobody asked for it
@@ -332,8 +263,8 @@ int Session::finish(const Status& measured) {
   std::string not_undone;
   if (guard_)
     for (const auto& entry : guard_->finish())
-      not_undone += fmt::format("{}{}: {}", not_undone.empty() ? "" : "; ", entry.undo.what,
-                                entry.reason);
+      not_undone +=
+          fmt::format("{}{}: {}", not_undone.empty() ? "" : "; ", entry.undo.what, entry.reason);
   if (!not_undone.empty()) {
     const std::string remedy = "mend what is in its way, then: weir undo " + folder_->path();
     result_.warnings.push_back({"W040", "undo", not_undone, remedy});
@@ -376,6 +307,8 @@ void Session::print_end(int code) {
   board_.report(folder_->path() + "/report.html",
                 flags_.quick ? "weir run load   (a confirmed answer, with its interval)"
                              : "weir verify " + folder_->path());
+  board_.line(" Again   weir rerun " + folder_->path());
+  write_summaries(result_, flags_.markdown);
   if (flags_.json == "-")
     std::fputs(run::to_json(result_).c_str(), stdout);
   else
@@ -393,10 +326,9 @@ int Session::execute() {
 
 void add_flags(CLI::App& app, RunFlags& flags) {
   app.add_option("--out", flags.out, "folder of the run (default runs/<time>-<experiment>-<id>)");
-  app.add_option("--set", flags.settings, "key=value of the plan, e.g. --set engine.trigger=500ms")
-      ->expected(1)
-      ->take_all();
   app.add_option("--json", flags.json, "- prints result.json to stdout instead of the tables");
+  app.add_option("--markdown", flags.markdown,
+                 "file for a summary in Markdown; also added to $GITHUB_STEP_SUMMARY");
   app.add_flag("--live", flags.live,
                "serve a page that shows the run, at --live=HOST:PORT or --live=PORT; without an "
                "address on a free port of 127.0.0.1");
@@ -406,8 +338,10 @@ void add_flags(CLI::App& app, RunFlags& flags) {
 }
 
 int execute(RunFlags& flags, const Arguments& arguments) {
-  auto plan = plan_of(flags);
-  if (!plan) return cli::report(plan.error());
+  const auto resolved = resolve_plan(flags);
+  if (!resolved) return cli::report(resolved.error());
+  const lab::Plan* const plan = &resolved->plan;
+  flags.reach = resolved->reach;
   if (!flags.dry_run)
     if (auto allowed = check_permission(*plan, flags.allow_faults); !allowed)
       return cli::report(allowed.error());
@@ -425,33 +359,27 @@ int run_command(Arguments arguments) {
   RunFlags flags;
   CLI::App app{"Measures a pipeline: its sustainable load, how it scales, what a failure costs.",
                "weir run"};
-  app.add_option("experiment", flags.positional,
-                 "load | scale | faults | all (exp1, exp2, exp3), and a plan file");
-  app.add_option("--plan", flags.plan_file, "plan file (TOML)");
-  app.add_flag("--naive", flags.naive, "beside each step, what the evaluation's formulas make of it");
-  app.add_flag("--quick", flags.quick, "about 95 s for all: an indication, without intervals");
-  app.add_option("--budget", flags.budget, "time for everything, e.g. 25m");
+  add_plan_flags(app, flags);
+  app.add_flag("--naive", flags.naive,
+               "beside each step, what the evaluation's formulas make of it");
   app.add_flag("--dry-run", flags.dry_run, "print the plan, its minutes and gigabytes, and stop");
   app.add_flag("--allow-faults", flags.allow_faults,
                "let the plan's named faults reach systems that weir did not start");
-  app.add_option("--assure", flags.assure,
-                 "95/95: as many repetitions as bound the chance of a loss per fault to 5% at 95%");
-  app.add_option("-b,--bootstrap-server,--brokers,--broker", flags.broker,
-                 "embedded | apache | host:port[,host:port]");
-  add_property_flags(app, flags.client);
   app.add_flag("--yes", flags.yes, "do not ask before somebody's cluster is used");
-  app.add_option("--engine", flags.engine, "native");
   add_flags(app, flags);
   app.footer(
-      "\nexamples:\n"
+      "examples:\n"
       "  weir run all --quick --out runs/first\n"
       "  weir run load --set engine.trigger=500ms --set 'load.rates=[100000, 200000]'\n"
       "  weir run faults --quick --json - | jq '.faults.faults[] | {kind, first_output_s}'\n"
-      "\nexit codes: 0 met, 1 weir failed, 2 usage, 3 objective missed, 6 invalid, 130 "
-      "interrupted");
+      "Exit 0: met. 1: weir failed. 2: usage. 3: an objective was missed. 6: not valid. 130: "
+      "interrupted.");
   const Arguments given = arguments;
   if (auto code = parse(app, std::move(arguments))) return *code;
   if (auto sorted = sort_positionals(flags); !sorted) return cli::report(sorted.error());
+  if (flags.experiment.empty() && flags.plan_file.empty())
+    return cli::report({Code::kUsage, "nothing to run", "no experiment was named",
+                        "name load, scale, faults or all: weir run all --quick"});
   return execute(flags, given);
 }
 
@@ -462,9 +390,10 @@ int demo_command(Arguments arguments) {
   flags.experiment = "all";
   CLI::App app{"The three experiments on this machine in about 95 s: run all --quick.",
                "weir demo"};
+  add_set_flag(app, flags);
   add_flags(app, flags);
   app.footer(
-      "\nexamples:\n"
+      "examples:\n"
       "  weir demo\n"
       "  weir demo --out runs/mine\n"
       "  weir demo --json - | jq .load.sustainable_eps.estimate");

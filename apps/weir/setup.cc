@@ -20,9 +20,7 @@ struct SetupFlags {
 
 constexpr double kMegabyte = 1e6;
 
-double seconds_since(const Clock& clock, Nanos start) {
-  return (clock.now() - start).seconds();
-}
+double seconds_since(const Clock& clock, Nanos start) { return (clock.now() - start).seconds(); }
 
 setup::Surroundings surroundings(const SetupFlags& flags) {
   watch_interrupts();
@@ -136,7 +134,7 @@ int setup_command(Arguments arguments) {
   app.footer(
       "examples:\n"
       "  weir setup kafka\n"
-      "  weir setup spark --bundle spark.tar     and on a host without internet:\n"
+      "  weir setup spark --bundle spark.tar     # for a host without internet, and there:\n"
       "  weir setup spark --from spark.tar");
   if (auto code = parse(app, std::move(arguments))) return *code;
   if (auto done = dispatch(flags); !done) {

@@ -181,6 +181,11 @@ int stream_command(Arguments arguments) {
       "weir stream"};
   StreamFlags flags;
   declare(app, flags);
+  app.footer(
+      "examples:\n"
+      "  weir stream --checkpoint /tmp/ckpt --outdir /tmp/out --trigger \"5 seconds\"\n"
+      "  weir stream --checkpoint /tmp/ckpt --workload forward --starting-offsets earliest\n"
+      "  weir stream --checkpoint /tmp/ckpt --parallelism 4 --progress progress.jsonl");
   if (auto code = parse(app, std::move(arguments))) return *code;
   watch_interrupts();
   if (auto done = stream(flags); !done) return report(done.error());

@@ -103,7 +103,11 @@ int topic_command(Arguments arguments) {
   verb("describe", "show a topic's partitions and offsets", true);
   verb("delete", "delete a topic with all its records", true)
       ->add_flag("--if-exists", flags.if_exists, "a topic that is not there is no error");
-  app.footer("example:\n  weir topic create events_topic --partitions 4 -b localhost:9092");
+  app.footer(
+      "examples:\n"
+      "  weir topic create events_topic --partitions 4 -b localhost:9092\n"
+      "  weir topic describe events_topic\n"
+      "  weir topic list -b broker1:9093,broker2:9093 --command-config client.properties");
   if (auto code = parse(app, std::move(arguments))) return *code;
   if (auto done = run(app, flags); !done) return report(done.error());
   return kMet;

@@ -27,11 +27,11 @@ int undo_command(Arguments arguments) {
   app.footer(
       "A run undoes everything itself, also when it is interrupted or killed; this is for what\n"
       "failed then, or for a machine that went down. Nothing is undone twice.\n"
-      "\nExamples:\n"
+      "Exit 0: nothing is left to undo. 1: something could not be undone. 2: usage.\n"
+      "examples:\n"
       "  weir undo\n"
       "  weir undo runs/20260102T030405Z-faults-a1b2 --dry-run\n"
-      "  jq -c 'select(.state)' runs/latest/undo.jsonl\n"
-      "\nexit codes: 0 nothing is left to undo, 1 something could not be undone, 2 usage");
+      "  weir undo runs/latest && jq -c 'select(.state)' runs/latest/undo.jsonl");
   if (auto done = parse(app, std::move(arguments))) return *done;
   std::error_code error;
   if (!std::filesystem::exists(path, error))

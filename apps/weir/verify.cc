@@ -72,7 +72,11 @@ int verify_command(Arguments arguments) {
   app.add_option("run", path, "the run's folder")->capture_default_str();
   app.footer(
       "Exit 0: all agree. 1: something does not, named above the last line.\n"
-      "A run that broke off is checked as far as it goes.\n\nExample:\n  weir verify runs/latest");
+      "A run that broke off is checked as far as it goes.\n"
+      "examples:\n"
+      "  weir verify\n"
+      "  weir verify runs/first\n"
+      "  weir verify runs/first && weir report runs/first");
   if (auto done = parse(app, std::move(arguments))) return *done;
   const auto folder = run::Folder::open(path);
   if (!folder) return report(folder.error());
