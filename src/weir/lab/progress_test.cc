@@ -1,77 +1,149 @@
-#include "weir/lab/progress.h"
-
+// Where progress is read from, and the bookkeeping of what it passed.
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include "weir/checkpoint/format.h"
+#include "weir/lab/input_ages.h"
+#include "weir/lab/progress_source.h"
+#include "weir/sys/clock.h"
+
 namespace weir::lab {
 namespace {
+namespace fs = std::filesystem;
 
-constexpr Nanos kStart = nanos_from_seconds(1000);
+const Nanos kDue = nanos_from_millis(1'700'000'000'000);
 
-ProgressMeter::Load load(Nanos trigger = nanos_from_millis(200)) {
-  return {"1k", "", 1000, kStart, kStart + nanos_from_seconds(6), trigger};
-}
-Nanos at(double seconds) { return kStart + nanos_from_seconds(seconds); }
-
-TEST(ProgressMeter, TellsTheRateOfTheLastSecondNotOfTheWholeStep) {
-  ProgressMeter meter(load());
-  for (int i = 1; i <= 8; ++i) (void)meter.read(at(i * 0.25), false, uint64_t(i) * 250, {});
-  EXPECT_NEAR(meter.read(at(2.25), false, 2000, {}).processed_eps, 750, 1);
-  EXPECT_NEAR(meter.read(at(3.25), false, 2000, {}).processed_eps, 0, 1);
-}
-
-TEST(ProgressMeter, LooksOverTwoTriggersWhereTheseAreLonger) {
-  ProgressMeter meter(load(nanos_from_seconds(2)));
-  uint64_t seen = 0;
-  for (int i = 1; i <= 20; ++i) {
-    if (i % 8 == 0) seen += 2000;  // a batch every two seconds
-    const double rate = meter.read(at(i * 0.25), false, seen, {}).processed_eps;
-    if (i >= 16) {
-      EXPECT_NEAR(rate, 1000, 260) << i;
-    }
+class ProgressTest : public testing::Test {
+ protected:
+  ProgressTest() {
+    std::string name = (fs::temp_directory_path() / "weir-progress-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+    context_.topic = "t";
+    context_.partitions = 2;
+    context_.environment["WEIR_CHECKPOINT"] = folder_ + "/checkpoint";
+    context_.log = folder_ + "/progress.log";
   }
+  ~ProgressTest() override { fs::remove_all(folder_); }
+  void write(const std::string& name, const std::string& text) const {
+    fs::create_directories(fs::path(folder_ + "/" + name).parent_path());
+    std::ofstream(folder_ + "/" + name) << text;
+  }
+  void commit(int64_t batch, const checkpoint::Positions& ends, const std::string& topic = "t") {
+    checkpoint::Plan plan;
+    plan.topic = topic;
+    plan.ends = ends;
+    plan.timestamp_ms = 1000 * batch;
+    write("checkpoint/offsets/" + std::to_string(batch), checkpoint::plan_text(plan));
+    write("checkpoint/commits/" + std::to_string(batch), checkpoint::commit_text(0));
+  }
+  // Reads until `n` readings came, for a bounded time.
+  static std::vector<ProgressReading> read(ProgressSource& source, size_t n) {
+    SystemClock clock(Anchor::take());
+    const Nanos end = clock.now() + nanos_from_seconds(20);
+    std::vector<ProgressReading> all;
+    while (all.size() < n && clock.now() < end) {
+      if (auto some = source.read()) all.insert(all.end(), some->begin(), some->end());
+      clock.sleep_until(clock.now() + nanos_from_millis(1));
+    }
+    return all;
+  }
+  std::string folder_;
+  ProgressContext context_;
+};
+
+using Committed = std::map<int32_t, int64_t>;
+
+TEST_F(ProgressTest, ACheckpointTellsEachBatchOnce) {
+  auto source = open_progress("checkpoint:", context_).value();
+  EXPECT_EQ(source->read()->size(), 0u);
+  EXPECT_FALSE(*source->at_work());
+  write("checkpoint/sources/0/0", "x");
+  EXPECT_TRUE(*source->at_work());
+  commit(0, {{0, 5}});
+  commit(1, {{0, 7}, {1, 2}});
+  write("checkpoint/commits/.2.crc", "x");
+  const auto readings = source->read().value();
+  ASSERT_EQ(readings.size(), 2u);
+  EXPECT_EQ(readings[1].batch, 1);
+  EXPECT_EQ(readings[1].committed, (Committed{{0, 7}, {1, 2}}));
+  EXPECT_EQ(readings[1].planned, nanos_from_millis(1000));
+  EXPECT_EQ(source->read()->size(), 0u);
+  commit(2, {{0, 9}});
+  EXPECT_EQ(source->read()->at(0).batch, 2);
 }
 
-TEST(ProgressMeter, OffersNothingWhileDraining) {
-  ProgressMeter meter(load());
-  const Progress progress = meter.read(at(7), true, 5500, {});
-  EXPECT_EQ(progress.offered_eps, 0);
-  EXPECT_LT(progress.left_s, 0);
-  EXPECT_EQ(progress.offered, 6000u);
-  EXPECT_DOUBLE_EQ(progress.backlog, 500);
-  EXPECT_EQ(progress.phase, "draining");
+TEST_F(ProgressTest, ACheckpointOfAnotherTopicIsRefused) {
+  commit(0, {{0, 5}}, "other");
+  const auto read = open_progress("checkpoint:${WEIR_CHECKPOINT}", context_).value()->read();
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, Code::kUsage);
 }
 
-TEST(ProgressMeter, KeepsTheLatencyOfTheLastSecondWithResults) {
-  ProgressMeter meter(load());
-  Histogram slow;
-  slow.record(20'000, 100);
-  EXPECT_FALSE(meter.read(at(0.5), false, 100, slow).p99_ms);
-  EXPECT_NEAR(*meter.read(at(1.0), false, 100, {}).p99_ms, 20, 0.1);
-  EXPECT_NEAR(*meter.read(at(2.5), false, 100, {}).p99_ms, 20, 0.1);
+TEST_F(ProgressTest, ACommandTellsALineAtATimeAndIsStartedAgain) {
+  auto source =
+      open_progress("command:echo '{\"0\": 1}'; echo '{\"0\": 2, \"1\": 4}'", context_).value();
+  const auto readings = read(*source, 3);
+  ASSERT_GE(readings.size(), 3u);
+  EXPECT_EQ(readings[1].committed, (Committed{{0, 2}, {1, 4}}));
+  EXPECT_EQ(readings[2].committed, (Committed{{0, 1}}));
+  EXPECT_TRUE(*source->at_work());
 }
 
-TEST(ProgressMeter, FollowsTheGeneratorsRecordAsItIsWritten) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "weir-progress-offered.csv";
-  std::filesystem::remove(path);
-  auto spec = load();
-  spec.offered_csv = path;
-  ProgressMeter meter(spec);
-  EXPECT_FALSE(meter.read(at(0.25), false, 0, {}).send_lag_p99_ms);  // not there yet
-  std::ofstream out(path);
-  out << "second,scheduled,handed_over,refused,late,acked,failed,unknown,send_lag_p50_ms,"
-         "send_lag_p99_ms,send_lag_max_ms,ack_p50_ms,ack_p99_ms\n"
-      << "1000,1000,998,0,2,998,0,0,0.050,0.210,1.5" << std::flush;
-  EXPECT_EQ(meter.read(at(1), false, 0, {}).late, 0u);  // a line without its end
-  out << "00,2.1,4.5\n1001,1000,990,7,3,990,0,0,,,,,\n" << std::flush;
-  const Progress progress = meter.read(at(2), false, 0, {});
-  EXPECT_EQ(progress.late, 5u);
-  EXPECT_EQ(progress.refused, 7u);
-  EXPECT_DOUBLE_EQ(*progress.send_lag_p99_ms, 0.21);
-  EXPECT_DOUBLE_EQ(*progress.send_lag_max_ms, 1.5);
-  std::filesystem::remove(path);
+TEST_F(ProgressTest, OnlyKnownSourcesAreTaken) {
+  for (const char* text : {"", "output", "group:", "command:", "topic:x"}) {
+    const auto source = open_progress(text, context_);
+    ASSERT_FALSE(source) << text;
+    EXPECT_EQ(source.error().code, Code::kUsage);
+  }
+  EXPECT_TRUE(open_progress("group:orders", context_));
+}
+
+TEST(ProgressLine, IsAnObjectOfPartitions) {
+  EXPECT_EQ(parse_progress_line(R"({"0": 12, "11": 9, "time": "x"})")->committed,
+            (Committed{{0, 12}, {11, 9}}));
+  for (const char* line : {"", "12", "[1]", R"({"0": "12"})", R"({"0": 1.5})", "{\"0\": 1"})
+    EXPECT_EQ(parse_progress_line(line).error().code, Code::kCorrupt) << line;
+}
+
+TEST(Expand, ReplacesKnownNamesOnly) {
+  const std::map<std::string, std::string> names{{"WEIR_A", "x"}, {"WEIR_AB", "y"}};
+  EXPECT_EQ(expand("/$WEIR_A/${WEIR_AB}z/$WEIR_AB", names), "/x/yz/y");
+  EXPECT_EQ(expand("$HOME ${WEIR_A $ $", names), "$HOME ${WEIR_A $ $");
+}
+
+TEST(InputAges, PassesEachOffsetOnceWithItsDueTime) {
+  InputAges ages;
+  for (int64_t i = 0; i < 10; ++i) ages.add(0, i, kDue + nanos_from_micros(i * 400));
+  ages.add(1, 100, kDue);
+  EXPECT_EQ(ages.read_up_to(0), 10);
+  EXPECT_EQ(ages.read_up_to(2), 0);
+  int64_t counted = 0;
+  Nanos newest;
+  const auto count = [&](Nanos due, int64_t n) { counted += n, newest = std::max(newest, due); };
+  ages.pass(0, 4, count);
+  EXPECT_EQ(counted, 4);
+  ages.pass(0, 3, count);  // a commit that went back
+  EXPECT_EQ(counted, 4);
+  ages.pass(0, 100, count);
+  EXPECT_EQ(counted, 10);
+  EXPECT_LT(newest, kDue + nanos_from_millis(4));
+  EXPECT_GE(newest, kDue + nanos_from_millis(3));
+  ages.pass(1, 100, count);
+  EXPECT_EQ(counted, 10);
+  ages.pass(1, 101, count);
+  EXPECT_EQ(counted, 11);
+}
+
+TEST(BatchesCsv, HasTheOriginsFigureFromBatchStartInWholeSeconds) {
+  SeenBatch batch{4, kDue + nanos_from_millis(300), kDue + nanos_from_millis(1300), {}};
+  batch.latency.record(2'000'000, 10);  // due 700 ms before the whole second of its start
+  const std::string text = batches_csv({batch}, nanos_from_seconds(1), "");
+  EXPECT_NE(text.find("\n4,1700000000,10,2000."), std::string::npos) << text;
+  EXPECT_NE(text.find(",700."), std::string::npos) << text;
+  EXPECT_TRUE(text.ends_with(",1000.000\n")) << text;
 }
 
 }  // namespace
