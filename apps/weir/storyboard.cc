@@ -109,6 +109,18 @@ std::string estimate_text(const run::Estimate& estimate, const std::string& unit
                      unit_text, *estimate.low / scale, decimals, *estimate.high / scale, decimals);
 }
 
+// The same step by the evaluation's formulas.
+static std::string naive_words(const run::Step& step) {
+  if (!step.naive) return "naive: nothing to count, this engine's batches are not known";
+  const auto figure = [](const run::Figure& value) {
+    return value ? fmt::format("{:.0f}", *value) : std::string("-");
+  };
+  const run::Naive& naive = *step.naive;
+  return fmt::format("naive: {} ev/s, p50 {} ms, p95 {} ms, p99 {} ms over {} batches",
+                     figure(naive.throughput_eps), figure(naive.p50_ms), figure(naive.p95_ms),
+                     figure(naive.p99_ms), naive.batches);
+}
+
 Storyboard::Storyboard(const Options& options, const Clock& clock)
     : options_(options), clock_(clock), begin_(clock.now()) {}
 
@@ -256,6 +268,7 @@ void Storyboard::load_step(const run::Step& step) {
                  terminal.painted(colour_of(step.verdict), verdict_words(step))));
   if (step.verdict == "invalid" || step.verdict == "undecided")
     line(std::string(kLineIndent + 1, ' ') + step.reason);
+  if (options_.naive) line(std::string(kLineIndent + 1, ' ') + naive_words(step));
 }
 
 void Storyboard::scale_cell(const run::Step& cell) {
@@ -293,10 +306,13 @@ void Storyboard::fault(const run::Fault& fault) {
                   seconds_cell(fault.first_output_s, "not seen"),
                   seconds_cell(fault.in_band_s, "not seen")),
       width, kLineIndent));
+  const std::string found =
+      fault.audit.level == "none"
+          ? "lost and doubled events cannot be told"
+          : fmt::format("lost {}, duplicated {}", fault.audit.lost, fault.audit.duplicated);
   print(folded(
-      fmt::format("              audit: {} acked, {} processed, lost {}, duplicated {}{}",
-                  fault.audit.acked, fault.audit.processed, fault.audit.lost,
-                  fault.audit.duplicated,
+      fmt::format("              audit: {} acked, {} processed, {}{}", fault.audit.acked,
+                  fault.audit.processed, found,
                   fault.audit.complete ? "" : fmt::format(", {} pending", fault.audit.pending)),
       width, kLineIndent));
 }

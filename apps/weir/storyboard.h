@@ -17,6 +17,7 @@ class Storyboard final : public lab::Narrator {
   struct Options {
     bool quiet = false;  // no permanent lines but the final ones
     bool results_to_stderr = false;
+    bool naive = false;  // below each load step what the evaluation's formulas make of it
   };
   Storyboard(const Options& options, const Clock& clock);
 
