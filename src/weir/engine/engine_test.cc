@@ -270,6 +270,23 @@ TEST_F(EngineTest, AnEmptyTriggerUsesNoBatch) {
   EXPECT_EQ(rows_.at(0).events, 6);  // those before the query began do not count
 }
 
+TEST_F(EngineTest, ATopicThatEndsInATransactionsMarkerIsReadToItsEnd) {
+  for (const auto workload : {Workload::kMetrics, Workload::kForward}) {
+    options_.workload = workload;
+    options_.checkpoint = workload == Workload::kMetrics ? "/metrics" : "/forward";
+    options_.outdir = options_.checkpoint + "/out";
+    produce(30);
+    FakeRecord marker;
+    marker.marker = true;
+    for (int32_t p = 0; p < kPartitions; ++p) cluster_.append(kTopic, p, marker);
+    rows_.clear();
+    ASSERT_TRUE(run(1));
+    ASSERT_EQ(rows_.size(), 1u);
+    EXPECT_EQ(rows_[0].events, int64_t(produced_));
+    EXPECT_EQ(rows_[0].backlog_after, 0);
+  }
+}
+
 TEST_F(EngineTest, BackToBackWithoutATrigger) {
   options_.trigger = Nanos(0);
   produce(100);

@@ -22,6 +22,7 @@ struct FakeRecord {
   std::optional<std::string> key, value;
   HeaderList headers;
   int64_t timestamp_ms = 0;
+  bool marker = false;  // of a transaction: takes an offset, consumers do not see it
 };
 
 class FakeCluster {
@@ -247,6 +248,9 @@ class FakeCluster {
       return views;
     }
     bool connected() const override { return true; }
+    Offset position(PartitionId partition) const override {
+      return Offset(positions_.at(partition.value));
+    }
 
    private:
     void take(int32_t partition, size_t records_max, std::vector<kafka::FetchedRun>& runs) {
@@ -264,12 +268,14 @@ class FakeCluster {
       for (const auto& record : held) {
         kafka::FetchedRecord fetched;
         fetched.offset = Offset(position++);
+        if (record.marker) continue;
         fetched.timestamp_ms = record.timestamp_ms;
         if (record.key) fetched.key = *record.key;
         if (record.value) fetched.value = *record.value;
         run.records.push_back(fetched);
       }
-      runs.push_back(std::move(run));
+      std::erase_if(held, [](const FakeRecord& record) { return record.marker; });
+      if (!run.records.empty()) runs.push_back(std::move(run));
     }
     static std::vector<kafka::FetchedRun> waited(std::vector<kafka::FetchedRun> runs, Nanos limit) {
       if (runs.empty())

@@ -153,6 +153,9 @@ class Source::Worker {
     const size_t wanted = size_t(std::min<int64_t>(end - lane.next, kRecordsPerPoll));
     for (const auto& run : WEIR_TRY(consumer_->poll(PartitionId(partition), kBatchPoll, wanted)))
       WEIR_TRY(take(run, end));
+    // The rest up to the end may be no records: a transaction's marker, say.
+    lane.next =
+        std::max(lane.next, std::min(end, consumer_->position(PartitionId(partition)).value));
     age_pending();
     std::lock_guard lock(source_.mutex_);
     return !source_.stopping_;

@@ -47,6 +47,10 @@ class Consumer {
   // The same for one partition only; records of others stay queued.
   virtual Result<std::vector<FetchedRun>> poll(PartitionId partition, Nanos limit,
                                                size_t records_max) = 0;
+  // The next offset of an assigned partition that a poll could give: what lies below it was given,
+  // or is no record (transaction markers, aborted or compacted records). May pass the caller by
+  // only once the broker said so; never goes back but by assign().
+  virtual Offset position(PartitionId partition) const = 0;
   // Headers of a record of the latest poll's result.
   virtual std::vector<std::pair<std::string_view, std::string_view>> headers(
       const FetchedRun& run, size_t index) const = 0;

@@ -55,7 +55,24 @@ Status NativeAdmin::create_topic(const std::string& name, int32_t partitions, in
     if (made.error != ErrorCode::kNone)
       return tl::unexpected(refusal(int16_t(made.error), "creating topic " + name,
                                     cluster_->brokers(), made.error_message.value_or("")));
+  await_leaders(name);
   return {};
+}
+
+// A controller answers once it decided; the brokers hear of it a moment later. Whoever opens the
+// topic at once should find it, so the wait is here; it ends by itself on a cluster that lags.
+void NativeAdmin::await_leaders(const std::string& name) {
+  const auto end = steady_clock::now() + kReach;
+  while (steady_clock::now() < end) {
+    const auto found = cluster_->metadata(name);
+    if (!found) return;
+    for (const auto& topic : found->topics)
+      if (topic.error == ErrorCode::kNone && topic.name == name && !topic.partitions.empty() &&
+          std::all_of(topic.partitions.begin(), topic.partitions.end(),
+                      [](const auto& one) { return one.leader_id >= 0; }))
+        return;
+    cluster_->turn(kLook);
+  }
 }
 
 Status NativeAdmin::delete_topic(const std::string& name) {

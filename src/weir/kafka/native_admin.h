@@ -27,6 +27,7 @@ class NativeAdmin final : public Admin {
   Result<std::vector<Offset>> offsets(const std::string& topic, int64_t which);
   Result<std::vector<Offset>> offsets_now(const std::string& topic, int64_t which);
   Result<Connection*> controller();
+  void await_leaders(const std::string& topic);
 
   std::unique_ptr<Cluster> cluster_;
 };

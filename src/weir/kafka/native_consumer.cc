@@ -83,6 +83,11 @@ std::string NativeConsumer::where(size_t lane) const {
   return "partition " + std::to_string(lane) + " of topic " + topic_;
 }
 
+Offset NativeConsumer::position(PartitionId partition) const {
+  const Lane& lane = lanes_[size_t(partition.value)];
+  return Offset(lane.stored.empty() ? std::max(lane.next_read, lane.next_fetch) : lane.next_read);
+}
+
 bool NativeConsumer::connected() const {
   for (size_t p = 0; p < lanes_.size(); ++p)
     if (lanes_[p].assigned && !cluster_->leader(PartitionId(int32_t(p)))) return false;

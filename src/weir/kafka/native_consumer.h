@@ -29,6 +29,7 @@ class NativeConsumer final : public Consumer {
   Result<std::vector<FetchedRun>> poll(Nanos limit, size_t records_max) override;
   Result<std::vector<FetchedRun>> poll(PartitionId partition, Nanos limit,
                                        size_t records_max) override;
+  Offset position(PartitionId partition) const override;
   std::vector<std::pair<std::string_view, std::string_view>> headers(const FetchedRun& run,
                                                                      size_t index) const override;
   bool connected() const override;

@@ -17,6 +17,8 @@ constexpr size_t kRequestsMost = 5;     // per broker; brokers remember five bat
 constexpr int16_t kProduceVersion = 7;  // the last with plain lengths
 constexpr int16_t kInitVersion = 1;
 constexpr auto kRefusalPause = milliseconds(20);
+constexpr auto kIdentityLimit = std::chrono::seconds(10);
+constexpr Nanos kIdentityPause = nanos_from_millis(20);
 constexpr auto kExpiryPause = milliseconds(500);
 constexpr size_t kSpareBatches = 64;
 constexpr size_t kRequestBytesMost = 32 << 20;  // well below what brokers accept
@@ -62,6 +64,28 @@ int32_t after(int32_t sequence, int32_t count) {
   return int32_t((int64_t(sequence) + count) & INT32_MAX);  // wraps from 2^31 - 1 to 0
 }
 
+// A broker that just started answers so until it was given producer ids to hand out.
+bool is_passing(ErrorCode error) {
+  return error == ErrorCode::kCoordinatorLoadInProgress ||
+         error == ErrorCode::kCoordinatorNotAvailable || error == ErrorCode::kNotCoordinator ||
+         error == ErrorCode::kRequestTimedOut;
+}
+
+Result<wire::InitProducerIdResponse> first_identity(Cluster& cluster) {
+  const auto end = steady_clock::now() + kIdentityLimit;
+  while (true) {
+    Connection* anybody = cluster.anybody();
+    if (!anybody) return tl::unexpected(cluster.unreachable());
+    const auto answer = WEIR_TRY(cluster.call<wire::InitProducerIdResponse>(
+        *anybody, wire::InitProducerIdRequest{}, kInitVersion));
+    if (answer.error == ErrorCode::kNone) return answer;
+    if (!is_passing(answer.error) || steady_clock::now() >= end)
+      return tl::unexpected(
+          refusal(int16_t(answer.error), "asking for a producer id", cluster.brokers(), {}));
+    cluster.turn(kIdentityPause);
+  }
+}
+
 }  // namespace
 
 NativeProducer::NativeProducer(std::unique_ptr<Cluster> cluster, std::string topic,
@@ -81,15 +105,9 @@ Result<std::unique_ptr<Producer>> NativeProducer::open(const ClientConfig& clien
   auto cluster = WEIR_TRY(Cluster::open(client, topic));
   std::unique_ptr<NativeProducer> producer(new NativeProducer(std::move(cluster), topic, settings));
   if (settings.idempotent) {
-    Connection* anybody = producer->cluster_->anybody();
-    if (!anybody) return tl::unexpected(producer->cluster_->unreachable());
-    const auto answer = WEIR_TRY(producer->cluster_->call<wire::InitProducerIdResponse>(
-        *anybody, wire::InitProducerIdRequest{}, kInitVersion));
-    if (answer.error != ErrorCode::kNone)
-      return tl::unexpected(
-          refusal(int16_t(answer.error), "asking for a producer id", client.brokers, {}));
-    producer->producer_id_ = answer.producer_id;
-    producer->producer_epoch_ = answer.producer_epoch;
+    const auto identity = WEIR_TRY(first_identity(*producer->cluster_));
+    producer->producer_id_ = identity.producer_id;
+    producer->producer_epoch_ = identity.producer_epoch;
   }
   return producer;
 }

@@ -171,6 +171,13 @@ TEST_F(NativeProducerTest, AnswersThatMakeNoSenseNeitherCrashNorSettle) {
   EXPECT_EQ(answers, 3);
 }
 
+TEST_F(NativeProducerTest, AsksAgainForAnIdentityThatIsNotThereYet) {
+  broker_.identity_refusals = 3;  // as a Kafka that just started does
+  const auto producer = open();
+  EXPECT_EQ(broker_.identity_refusals, 0);
+  EXPECT_EQ(broker_.identities, 1);
+}
+
 TEST(NativeOpen, ABrokerThatTalksNonsenseIsUnreachable) {
   const std::string nonsense[] = {std::string("HTTP/1.1 400 Bad Request\r\n\r\n"),
                                   std::string("\xff\xff\xff\xff", 4),
@@ -316,6 +323,22 @@ TEST_F(NativeConsumerTest, AbortedTransactionsAndMarkersAreNotSeen) {
   aborted_ = {{7, 1}};
   serve(0, log.bytes);
   EXPECT_EQ(read(*open(), 4), (Values{"0plain", "2committed", "5again", "7last"}));
+}
+
+TEST_F(NativeConsumerTest, ItsPositionPassesWhatIsNoRecord) {
+  Log log;
+  log.add(0, {"a", "b"}, 7, Log::kTransactional);
+  log.add_marker(2, 7, true);
+  serve(0, log.bytes);
+  const auto consumer = open();
+  EXPECT_EQ(consumer->position(PartitionId(0)), Offset(0));
+  EXPECT_EQ(read(*consumer, 1, 1), Values{"0a"});
+  EXPECT_EQ(consumer->position(PartitionId(0)), Offset(1));
+  EXPECT_EQ(read(*consumer, 1), Values{"1b"});
+  const auto end = steady_clock::now() + kPatience;
+  while (consumer->position(PartitionId(0)) != Offset(3) && steady_clock::now() < end)
+    EXPECT_TRUE(consumer->poll(kTurn, 10)->empty());
+  EXPECT_EQ(consumer->position(PartitionId(0)), Offset(3));
 }
 
 TEST_F(NativeConsumerTest, BrokenBatchesAreErrorsAndNotCrashes) {

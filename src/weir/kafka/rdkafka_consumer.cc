@@ -27,6 +27,7 @@ struct Held {
 // One assigned partition with a queue of its own, so that others stay queued while it is read.
 struct Source {
   rd_kafka_queue_t* queue = nullptr;
+  int64_t position = 0;  // as Consumer::position()
   Held held;
 };
 
@@ -48,6 +49,7 @@ class RdConsumer final : public Consumer {
     auto& source = sources_[partition.value];
     if (source.queue) stop(partition.value, source);
     source.queue = rd_kafka_queue_new(handle_->get());
+    source.position = from.value;
     static constexpr uint64_t kOne = 1;
     rd_kafka_queue_io_event_enable(source.queue, wake_, &kOne, sizeof kOne);
     if (rd_kafka_consume_start_queue(topic_, partition.value, from.value, source.queue) == 0)
@@ -72,6 +74,11 @@ class RdConsumer final : public Consumer {
       WEIR_TRY(take(found->first, found->second, records_max, runs));
       return runs;
     });
+  }
+
+  Offset position(PartitionId partition) const override {
+    const auto found = sources_.find(partition.value);
+    return Offset(found == sources_.end() ? 0 : found->second.position);
   }
 
   std::vector<std::pair<std::string_view, std::string_view>> headers(const FetchedRun& run,
@@ -151,12 +158,16 @@ class RdConsumer final : public Consumer {
     Status status;
     const auto is_error = [&](rd_kafka_message_t* message) {
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+      // The end of what can be read: its offset lies behind markers that are no messages.
+      if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        source.position = std::max(source.position, message->offset);
       if (status) status = judge(*message);
       rd_kafka_message_destroy(message);
       return true;
     };
     messages.erase(std::remove_if(messages.begin(), messages.end(), is_error), messages.end());
     if (!status || messages.empty()) return status;
+    source.position = std::max(source.position, messages.back()->offset + 1);
     FetchedRun run{PartitionId(partition), {}};
     run.records.reserve(messages.size());
     for (const rd_kafka_message_t* message : messages) {
@@ -206,6 +217,7 @@ Result<std::unique_ptr<Consumer>> open_rdkafka_consumer(const ClientConfig& clie
       {"isolation.level", "read_committed"},
       {"enable.auto.commit", "false"},
       {"auto.offset.reset", "error"},
+      {"enable.partition.eof", "true"},
       {"fetch.wait.max.ms", std::to_string(options.fetch_wait_ms)},
       {"fetch.message.max.bytes", "4194304"},
       {"fetch.error.backoff.ms", "20"},

@@ -33,7 +33,8 @@ class ScriptedBroker {
   Script<wire::ProduceRequest, wire::ProduceResponse> on_produce;
   Script<wire::FetchRequest, wire::FetchResponse> on_fetch;
   std::function<std::optional<std::string>()> raw_answer;  // to anything, instead of all else
-  std::atomic<int> identities = 0;                         // InitProducerId requests so far
+  std::atomic<int> identities = 0;                         // handed out by InitProducerId
+  std::atomic<int> identity_refusals = 0;  // how many times it first answers to come again
 
   explicit ScriptedBroker(int partitions) : partitions_(partitions) {
     listener_ = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -105,6 +106,11 @@ class ScriptedBroker {
         return written(header, metadata());
       case wire::ApiKey::kInitProducerId: {
         wire::InitProducerIdResponse response;
+        if (identity_refusals > 0) {
+          --identity_refusals;
+          response.error = wire::ErrorCode::kCoordinatorLoadInProgress;
+          return written(header, response);
+        }
         response.producer_id = 1000 + identities++;
         return written(header, response);
       }
