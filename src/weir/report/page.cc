@@ -29,8 +29,9 @@ std::string contents(const std::string& body) {
   struct Part {
     const char *id, *name;
   };
-  std::string html = "<nav aria-label=\"contents\"><a href=\"#verdict\">Verdict</a>";
-  for (const Part& part : {Part{"trust", "Trust"},
+  std::string html = "<nav aria-label=\"contents\">";
+  for (const Part& part : {Part{"verdict", "Verdict"},
+                           {"trust", "Trust"},
                            {"load", "Load"},
                            {"stages", "Where time goes"},
                            {"time", "Over time"},

@@ -248,7 +248,7 @@ const weirFigure = (() => {
       for (const p of f.panels) for (const s of p.series)
         if (this.isNamed(p, s))
           this.right = Math.max(this.right, measure.measureText(s.name).width + 16);
-      this.right = Math.min(this.right, this.width * 0.34);
+      this.right = Math.min(this.right, this.width * 0.4);
       this.range = this.zoom || xRange(f);
       const [low, high] = this.range, across = this.width - this.left - this.right;
       measure.font = `11px ${FONT}`;
@@ -534,6 +534,7 @@ const weirFigure = (() => {
       const colour = this.colour(s), paper = this.css("--paper");
       const { left, top, height } = u.bbox;
       let end = null;
+      c.setLineDash([]);
       c.lineWidth = 1.6 * ratio;
       c.strokeStyle = colour;
       const log = panel.y.scale === "log";
