@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "weir/lab/fault_plan.h"
 #include "weir/stats/interval.h"
 #include "weir/stats/search.h"
 #include "weir/stats/steady.h"
@@ -60,7 +61,9 @@ Budget share_budget(const Plan& plan, bool quick) {
     const double longer = load_step_length(plan, true).length.seconds() / 6.0;
     if (load) budget.load = nanos_from_seconds(40 * longer);
     if (scale) budget.scale = nanos_from_seconds(15 * longer);
-    if (faults) budget.faults = nanos_from_seconds(28 * longer);
+    const double all =
+        double(std::max<size_t>(2, plan.fault_kinds.size())) * planned_repetitions(plan, true);
+    if (faults) budget.faults = nanos_from_seconds(14 * longer * all);
     return budget;
   }
   const double shares = 0.5 * load + 0.2 * scale + 0.3 * faults;
@@ -68,6 +71,13 @@ Budget share_budget(const Plan& plan, bool quick) {
   budget.load = nanos_from_seconds(0.5 * load * seconds);
   budget.scale = nanos_from_seconds(0.2 * scale * seconds);
   budget.faults = nanos_from_seconds(0.3 * faults * seconds);
+  // As many repetitions as an assurance needs take the time they take.
+  if (faults && !plan.assure.empty()) {
+    const Nanos one = fault_step_length(plan, false) + kOverhead;
+    budget.faults =
+        std::max(budget.faults,
+                 one * int64_t(plan.fault_kinds.size() * size_t(planned_repetitions(plan, false))));
+  }
   return budget;
 }
 

@@ -24,6 +24,8 @@ struct FaultSpec {
   std::optional<NamedFault> named;        // the commands, where the kind is a named fault's
   std::string kill;                       // of an external engine: the command that kills it
   int repetition = 1;
+  // For judging: the latency above which an event is late, and what the pipeline can process.
+  std::optional<double> late_ms, capacity_eps;
   // Checked while the fault lasts; may be null. Outlives the injector.
   const StopConditions* stop = nullptr;
 };

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <sstream>
 
+#include "weir/base/duration.h"
 #include "weir/lab/experiments.h"
 #include "weir/lab/fault_plan.h"
 #include "weir/stats/assurance.h"
@@ -12,6 +14,77 @@
 #include "weir/stats/steady.h"
 
 namespace weir::lab {
+namespace {
+
+// The tightest bound that the objectives set to a latency percentile.
+std::optional<double> latency_objective(const Plan& plan) {
+  std::optional<double> bound;
+  for (const auto& expr : plan.objectives) {
+    std::istringstream words(expr);
+    std::string key, relation;
+    double value = 0;
+    if (!(words >> key >> relation >> value) || !relation.starts_with("<")) continue;
+    if (key != "p50_ms" && key != "p95_ms" && key != "p99_ms" && key != "p999_ms" &&
+        key != "max_ms")
+      continue;
+    bound = std::min(bound.value_or(value), value);
+  }
+  return bound;
+}
+
+// What a recovery may have to wait for.
+std::map<std::string, std::string> configured_timeouts(const Plan& plan) {
+  std::map<std::string, std::string> timeouts = {
+      {"engine.trigger", duration_text(plan.trigger)},
+      {"faults.restart_delay", duration_text(plan.restart_delay)},
+      {"producer message.timeout.ms", "300000"},
+      {"reconnect.backoff.max.ms", "200"}};
+  if (plan.engine == "spark" || plan.engine == "seed") {
+    timeouts["spark.network.timeout"] = "120s";
+    timeouts["spark.worker.timeout"] = "60";
+    timeouts["spark.executor.heartbeatInterval"] = "10s";
+    for (const auto& [key, value] : plan.conf)
+      if (key.find("imeout") != std::string::npos || key.find("nterval") != std::string::npos)
+        timeouts[key] = value;
+  }
+  for (const auto& [name, fault] : plan.named_faults)
+    timeouts["faults.named." + name + ".max_s"] = fmt::format("{}", fault.max.seconds());
+  return timeouts;
+}
+
+run::Assurance assurance_of(const std::vector<run::Fault>& faults, const std::string& kind) {
+  run::Assurance assurance;
+  for (const auto& fault : faults) {
+    if (fault.kind != kind || !fault.valid || !fault.audit.complete) continue;
+    ++assurance.faults;
+    assurance.with_loss += fault.audit.lost > 0;
+  }
+  if (assurance.faults == 0) {
+    assurance.meaning = "no fault of this kind has a complete audit";
+  } else if (assurance.with_loss > 0) {
+    assurance.meaning =
+        fmt::format("lost in {} of {} faults", assurance.with_loss, assurance.faults);
+  } else {
+    assurance.chance_below = stats::chance_below(assurance.faults);
+    assurance.meaning =
+        fmt::format("lost in 0 of {}: the chance of a loss per fault is below {:.3g}% at 95%",
+                    assurance.faults, 100 * *assurance.chance_below);
+  }
+  return assurance;
+}
+
+// On Spark the metrics workload tells batches only; what a fault does to single events is seen with
+// forward, which costs it about twice as much.
+bool needs_forward(const Plan& plan) {
+  return plan.engine == "spark" && plan.workload == "metrics";
+}
+
+}  // namespace
+
+Nanos fault_step_length(const Plan& plan, bool quick) {
+  if (quick) return std::max(nanos_from_seconds(9), plan.trigger * 37);
+  return nanos_from_seconds(5) + std::max(nanos_from_seconds(1), plan.trigger) * 120;
+}
 
 Result<std::optional<run::Fault>> Experiments::measure_fault(const std::string& kind,
                                                              int repetition, double rate) {
@@ -20,14 +93,14 @@ Result<std::optional<run::Fault>> Experiments::measure_fault(const std::string& 
   StepSpec spec;
   spec.label = fmt::format("{}-{}", kind, repetition);
   std::replace(spec.label.begin(), spec.label.end(), ':', '-');
-  spec.workload = plan.workload;
+  spec.workload = needs_forward(plan) ? "forward" : plan.workload;
   spec.rate_eps = std::round(rate);
   spec.trigger = trigger;
   spec.partitions = int32_t(plan.partitions);
   spec.parallelism = int32_t(plan.parallelism);
   const Nanos window = std::max(nanos_from_seconds(1), trigger);
   FaultSpec fault = fault_spec(plan, kind, repetition);
-  const int repetitions = lab_.quick ? 1 : planned_repetitions(plan);
+  const int repetitions = planned_repetitions(plan, lab_.quick);
   fault.phase = (repetition - 1 + std::uniform_real_distribution<>(0, 1)(random_)) / repetitions;
   if (lab_.quick) {
     spec.warmup = std::max(nanos_from_seconds(1), trigger * 5);
@@ -38,8 +111,12 @@ Result<std::optional<run::Fault>> Experiments::measure_fault(const std::string& 
     fault.after = spec.warmup + window * 60;
     spec.length = fault.after + window * 60;
   }
-  StopConditions stop(WEIR_TRY(read_stop_conditions(plan.stop_if)), lab_.folder.path(),
-                      lab_.broker.client());
+  fault.late_ms = latency_objective(plan);
+  if (result_.load) fault.capacity_eps = result_.load->capacity_eps.estimate;
+  // A broker that ends with its step cannot be asked between steps.
+  StopConditions stop(
+      WEIR_TRY(read_stop_conditions(plan.stop_if)), lab_.folder.path(),
+      lab_.broker.topic_prefix().empty() ? kafka::ClientConfig{} : lab_.broker.client());
   if (const std::string reason = stop.check_now(); !reason.empty()) {
     result_.faults->stopped = reason;
     return std::nullopt;
@@ -59,13 +136,13 @@ Status Experiments::faults(Nanos budget) {
   result_.faults.emplace();
   auto& faults = *result_.faults;
   const Plan& plan = lab_.plan;
+  faults.timeouts = configured_timeouts(plan);
   const Nanos deadline = lab_.clock.now() + budget;
   if (plan.fault_rate <= 0 && working_rate() <= 0) WEIR_TRY(first_guess());
-  const double rate = plan.fault_rate > 0 ? plan.fault_rate : working_rate() / 2;
-  const Nanos window = std::max(nanos_from_seconds(1), plan.trigger);
-  const Nanos length = lab_.quick ? std::max(nanos_from_seconds(9), plan.trigger * 37)
-                                  : nanos_from_seconds(5) + window * 120;
-  const int repetitions = lab_.quick ? 1 : planned_repetitions(plan);
+  const double rate =
+      plan.fault_rate > 0 ? plan.fault_rate : working_rate() / (needs_forward(plan) ? 4 : 2);
+  const Nanos length = fault_step_length(plan, lab_.quick);
+  const int repetitions = planned_repetitions(plan, lab_.quick);
   for (int repetition = 1; repetition <= repetitions; ++repetition) {
     for (const auto& kind : plan.fault_kinds) {
       if (!faults.stopped.empty() || !fits(deadline, length)) {
@@ -84,6 +161,9 @@ Status Experiments::faults(Nanos budget) {
       if (lab_.interrupted()) return fail(Code::kInterrupted, "interrupted");
     }
   }
+  if (!faults.stopped.empty())
+    result_.warnings.push_back({"W041", "faults", "no more faults were begun: " + faults.stopped,
+                                "see to it, then run the faults again"});
   return {};
 }
 
@@ -102,6 +182,7 @@ void Experiments::summarise_faults() {
   std::set<std::string> kinds;
   for (const auto& fault : faults.faults) kinds.insert(fault.kind);
   for (const auto& kind : kinds) {
+    faults.assurance[kind] = assurance_of(faults.faults, kind);
     for (const auto& [key, member] : kFigures) {
       std::vector<double> values;
       for (const auto& fault : faults.faults)

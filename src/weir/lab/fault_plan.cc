@@ -167,9 +167,10 @@ Status check_faults(const Plan& plan) {
   return {};
 }
 
-int planned_repetitions(const Plan& plan) {
-  const auto wanted = shares(plan.assure);
-  return wanted ? stats::trials_needed(wanted->first, wanted->second) : int(plan.repetitions);
+int planned_repetitions(const Plan& plan, bool quick) {
+  if (const auto wanted = shares(plan.assure))
+    return stats::trials_needed(wanted->first, wanted->second);
+  return quick ? 1 : int(plan.repetitions);
 }
 
 std::vector<std::string> faults_on_others(const Plan& plan) {

@@ -23,8 +23,9 @@ void settle_fault_kinds(Plan& plan);
 // or a condition that cannot be read.
 Status check_faults(const Plan& plan);
 
-// How often each kind is repeated: faults.repetitions, or what faults.assure needs.
-int planned_repetitions(const Plan& plan);
+// How often each kind is repeated: what faults.assure needs; without it faults.repetitions, in
+// quick mode once.
+int planned_repetitions(const Plan& plan, bool quick);
 
 // What the plan would do to systems that weir did not start, one line each; empty: nothing. Such a
 // plan runs only with --allow-faults.

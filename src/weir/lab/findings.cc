@@ -76,21 +76,31 @@ std::string what_was_lost(const std::vector<run::Fault>& faults) {
   return fmt::format("lost {}, duplicated {}", lost, duplicated);
 }
 
+std::string what_happened(const run::Fault& fault) {
+  const std::string action = fault.kind.substr(fault.kind.find(':') + 1);
+  if (action == "kill") return "a killed " + fault.target;
+  if (action == "pause") return "a paused " + fault.target;
+  if (action == "stop") return "a stopped " + fault.target;
+  if (action == "zombie") return "a replaced, woken " + fault.target;
+  return "the fault " + fault.kind;
+}
+
 std::string faults_sentence(const run::Faults& faults) {
   std::string text;
   for (const auto& fault : faults.faults) {
     if (!fault.first_output_s) continue;
     if (fault.repetition > 1) continue;
-    std::string verb = fault.kind == "engine:kill"    ? "a killed engine"
-                       : fault.kind == "broker:kill"  ? "a killed broker"
-                       : fault.kind == "engine:pause" ? "a paused engine"
-                                                      : "a replaced, woken engine";
+    const std::string verb = what_happened(fault);
     text += fmt::format("{} {} results come again in {:.1f} s", text.empty() ? "After" : ", after",
                         verb, *fault.first_output_s);
     if (fault.in_band_s) text += fmt::format(" and are current in {:.1f} s", *fault.in_band_s);
   }
   if (text.empty()) return "No fault could be measured.";
-  return text + "; " + what_was_lost(faults.faults) + ".";
+  text += "; " + what_was_lost(faults.faults) + ".";
+  for (const auto& [kind, assurance] : faults.assurance)
+    if (assurance.faults > 1) text += fmt::format(" {}: {}.", kind, assurance.meaning);
+  if (!faults.stopped.empty()) text += " Stopped: " + faults.stopped + ".";
+  return text;
 }
 
 // The figure that an objective's key names; empty when it was not measured.

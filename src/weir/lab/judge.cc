@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "weir/lab/fault_cost.h"
 #include "weir/stats/fault_phases.h"
 #include "weir/stats/naive.h"
 #include "weir/stats/percentile.h"
@@ -297,10 +298,12 @@ std::vector<stats::BacklogSample> backlog_of(const StepData& data) {
   std::vector<stats::BacklogSample> samples;
   double distinct = 0;
   const double length = seconds_of(data.end - data.start);
+  const double unoffered = unoffered_events(data);
   for (const auto& seen : data.observed.results) {
     distinct += double(seen.distinct);
     const double elapsed = std::clamp(seconds_of(seen.at - data.start), 0.0, length);
-    samples.push_back({seen.at, data.spec.rate_eps * elapsed - distinct});
+    const bool resumed = unoffered > 0 && data.fault.restarted && seen.at >= *data.fault.restarted;
+    samples.push_back({seen.at, data.spec.rate_eps * elapsed - distinct - resumed * unoffered});
   }
   return samples;
 }
@@ -386,6 +389,7 @@ run::Fault judge_fault(const StepData& data, int repetition, bool quick) {
   take("gap_s", phases.gap_s, fault.gap_s);
   take("gap_minus_trigger_s", phases.gap_minus_trigger_s, fault.gap_minus_trigger_s);
   take("peak_backlog", phases.peak_backlog, fault.peak_backlog);
+  judge_fault_cost(data, fault);
   if (!data.trouble.empty()) fault.valid = false, fault.reason = data.trouble;
   if (!data.fault.problem.empty()) fault.valid = false, fault.reason = data.fault.problem;
   return fault;

@@ -1,11 +1,11 @@
 #include "weir/lab/spark_processes.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <set>
 #include <sstream>
@@ -13,7 +13,8 @@
 namespace weir::lab {
 namespace {
 
-namespace fs = std::filesystem;
+// More than the longest command line (ARG_MAX, 2 MiB) and the sockets of a busy machine.
+constexpr size_t kFileBytesMax = 16 << 20;
 
 template <class T>
 std::optional<T> number(std::string_view text, int base = 10) {
@@ -23,16 +24,31 @@ std::optional<T> number(std::string_view text, int base = 10) {
   return value;
 }
 
+// What there is of a file whose process may end at any moment; a stream would throw then.
 std::string read_proc(const std::string& path) {
-  std::ifstream in(path);
-  return std::string((std::istreambuf_iterator<char>(in)), {});
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  std::string text;
+  char buffer[4096];
+  for (ssize_t n; (n = read(fd, buffer, sizeof buffer)) > 0 && text.size() < kFileBytesMax;)
+    text.append(buffer, size_t(n));
+  close(fd);
+  return text;
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  DIR* entries = opendir(folder.c_str());
+  if (entries == nullptr) return names;
+  while (const dirent* entry = readdir(entries)) names.emplace_back(entry->d_name);
+  closedir(entries);
+  return names;
 }
 
 std::vector<pid_t> all_pids() {
   std::vector<pid_t> pids;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator("/proc", error))
-    if (const auto pid = number<pid_t>(entry.path().filename().string())) pids.push_back(*pid);
+  for (const auto& name : names_in("/proc"))
+    if (const auto pid = number<pid_t>(name)) pids.push_back(*pid);
   return pids;
 }
 
@@ -55,10 +71,12 @@ pid_t parent_of(pid_t pid) {
 
 // The inodes of a process's sockets: its descriptors are links to "socket:[4711]".
 void add_sockets(pid_t pid, std::set<std::string>& inodes) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error)) {
-    const std::string link = fs::read_symlink(entry.path(), error).string();
-    if (link.starts_with("socket:[")) inodes.insert(link.substr(8, link.size() - 9));
+  const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
+  for (const auto& name : names_in(folder)) {
+    char link[64];
+    const ssize_t n = readlink((folder + "/" + name).c_str(), link, sizeof link);
+    const std::string_view text(link, size_t(std::max<ssize_t>(n, 0)));
+    if (text.starts_with("socket:[")) inodes.emplace(text.substr(8, text.size() - 9));
   }
 }
 

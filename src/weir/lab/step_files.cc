@@ -54,6 +54,10 @@ Json instant(const std::optional<Nanos>& at, Nanos origin) {
   return at ? Json((*at - origin).seconds()) : Json(nullptr);
 }
 
+Json optional_number(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
 std::string timeline_of(const StepData& data) {
   Json line;
   line["schema"] = "weir.timeline/1";
@@ -77,6 +81,8 @@ std::string timeline_of(const StepData& data) {
          {"restarted_s", instant(times.restarted, data.start)},
          {"undone_s", instant(times.undone, data.start)},
          {"attempt_before", times.attempt_before},
+         {"late_ms", optional_number(data.spec.fault->late_ms)},
+         {"capacity_eps", optional_number(data.spec.fault->capacity_eps)},
          {"proof", times.proof},
          {"command", times.command},
          {"problem", times.problem},

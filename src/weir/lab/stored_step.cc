@@ -75,6 +75,10 @@ Status read_timeline(const std::string& text, StepData& data) {
   data.fault.restarted = instant(fault, "restarted_s", data.start);
   data.fault.undone = instant(fault, "undone_s", data.start);
   data.fault.attempt_before = integer(fault, "attempt_before");
+  if (const double late = number(fault, "late_ms", NAN); std::isfinite(late))
+    data.spec.fault->late_ms = late;
+  if (const double capacity = number(fault, "capacity_eps", NAN); std::isfinite(capacity))
+    data.spec.fault->capacity_eps = capacity;
   data.fault.proof = words(fault, "proof");
   data.fault.command = words(fault, "command");
   data.fault.problem = words(fault, "problem");

@@ -77,8 +77,9 @@ std::string first_line(const std::string& path) {
 }
 
 bool outside_manifest(const std::string& relative) {
-  return relative == "manifest.json" || relative == "report.html" ||
-         relative.starts_with("figures/") || relative.starts_with("data/");
+  return relative == "manifest.json" || relative == "report.html" || relative == "undo.jsonl" ||
+         relative == "log/undo.log" || relative.starts_with("figures/") ||
+         relative.starts_with("data/");
 }
 
 }  // namespace

@@ -62,12 +62,20 @@ void walk(auto& w, Fault& m) {
   w("rate_regained_s", m.rate_regained_s), w("drained_s", m.drained_s);
   w("in_band_s", m.in_band_s), w("gap_s", m.gap_s);
   w("gap_minus_trigger_s", m.gap_minus_trigger_s), w("peak_backlog", m.peak_backlog);
+  w("excess_latency_event_s", m.excess_latency_event_s), w("late_events", m.late_events);
+  w("late_than_ms", m.late_than_ms), w("repeated_events", m.repeated_events);
+  w("reread_events", m.reread_events), w("drain_s", m.drain_s);
+  w("drain_predicted_s", m.drain_predicted_s);
   w("proof", m.proof), w("audit", m.audit), w("valid", m.valid), w("reason", m.reason);
   w("why", m.why);
 }
+void walk(auto& w, Assurance& m) {
+  w("faults", m.faults), w("with_loss", m.with_loss), w("chance_below", m.chance_below);
+  w("confidence", m.confidence), w("meaning", m.meaning);
+}
 void walk(auto& w, Faults& m) {
   w("faults", m.faults), w("summary", m.summary), w("not_measured", m.not_measured);
-  w("stopped", m.stopped);
+  w("assurance", m.assurance), w("timeouts", m.timeouts), w("stopped", m.stopped);
 }
 void walk(auto& w, Objective& m) { w("expr", m.expr), w("measured", m.measured), w("met", m.met); }
 void walk(auto& w, Target& m) {

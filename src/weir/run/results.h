@@ -100,6 +100,12 @@ struct Fault {
   Figure offered_eps;
   Figure silent_from_s, noticed_s, restarted_s, first_output_s, rate_regained_s, drained_s,
       in_band_s, gap_s, gap_minus_trigger_s, peak_backlog;
+  // What it cost. Seconds that events waited beyond the usual, added up over events; events due
+  // from the injection on that came later than the objective allows; events that were visible more
+  // than once, and that were read once more by the engine.
+  Figure excess_latency_event_s, late_events, late_than_ms, repeated_events, reread_events;
+  // From first output to drained; and D x rate / (capacity - rate), D = gap_s.
+  Figure drain_s, drain_predicted_s;
   double injected_at_s = 0;  // since the step's start
   std::string proof;         // how the hit was proved
   AuditReport audit;
@@ -108,10 +114,20 @@ struct Fault {
   Reasons why;
 };
 
+// What "lost in k of n faults" says of one kind.
+struct Assurance {
+  int faults = 0, with_loss = 0;  // valid faults whose audit is complete; those that lost an event
+  Figure chance_below;            // of a loss per fault, at `confidence`; null once one lost
+  double confidence = 0.95;
+  std::string meaning;
+};
+
 struct Faults {
   std::vector<Fault> faults;
   std::map<std::string, std::map<std::string, Estimate>> summary;  // kind -> figure -> estimate
   std::vector<std::string> not_measured;
+  std::map<std::string, Assurance> assurance;   // by kind
+  std::map<std::string, std::string> timeouts;  // configured ones that a recovery may wait for
   std::string stopped;  // the condition of faults.stop_if that ended them; empty: none
 };
 
