@@ -54,6 +54,7 @@ void LiveFeed::progress(const lab::Progress& now) {
   reading.latency = now.latency;
   reading.fault = now.fault;
   reading.fault_target = now.fault_target;
+  reading.fault_at = now.fault_at;
   board_.read(reading);
 }
 

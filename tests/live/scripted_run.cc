@@ -44,6 +44,7 @@ void read(live::Board& board, std::istream& in) {
   }
   if (fault != "-") {
     reading.fault = fault;
+    reading.fault_at = reading.at;
     reading.fault_target = fault.substr(0, fault.find(':'));
   }
   board.read(reading);

@@ -28,7 +28,8 @@ struct Progress {
   // By offered.csv, as far as its seconds are settled.
   std::optional<double> send_lag_p99_ms, send_lag_max_ms;
   uint64_t late = 0, refused = 0;
-  std::string fault, fault_target;  // under way now; else empty
+  std::string fault, fault_target;  // under way, or over since the last call; else empty
+  Nanos fault_at;                   // when it was injected
 };
 
 // Makes a step's Progress out of readings some four times a second. Home thread: one.

@@ -47,7 +47,7 @@ class StepRun {
   std::optional<Injector> injector_;
   std::optional<ProgressMeter> meter_;
   Nanos start_, end_, drained_, next_progress_, window_ = nanos_from_seconds(1);
-  bool drain_complete_ = false;
+  bool drain_complete_ = false, fault_told_ = false;
   std::string trouble_;
 };
 
@@ -82,8 +82,11 @@ void StepRun::report_progress(Nanos now, bool draining) {
   if (!lab_.progress || now < start_) return;
   Observer& observer = pipeline_->observer();
   Progress progress = meter_->read(now, draining, observer.distinct(), observer.take_recent());
-  if (is_at_fault()) {
+  // Also told when it came and went since the last time.
+  if (injector_ && injector_->times().injected && (is_at_fault() || !fault_told_)) {
+    fault_told_ = true;
     progress.fault = spec_.fault->kind;
+    progress.fault_at = *injector_->times().injected;
     progress.fault_target = progress.fault.substr(0, progress.fault.find(':'));
   }
   lab_.progress(progress);

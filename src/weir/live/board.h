@@ -39,8 +39,9 @@ struct Reading {
   uint64_t late = 0, refused = 0;  // events the generator could not hand over: its limit, theirs
   run::Figure send_lag_p99_ms, send_lag_max_ms;  // of the newest second that it closed
   Histogram latency;  // event latency of what became visible since the reading before
-  // The fault that is being inflicted now; empty while there is none.
+  // The fault that is being inflicted, or was since the reading before; empty while there is none.
   std::string fault, fault_target;
+  Nanos fault_at;  // when it was injected
 };
 
 // A step or cell with its verdict.

@@ -83,6 +83,7 @@ TEST(Board, ShadesAFaultFromInjectionToUndoingAndAddsWhatWasJudged) {
   board.read(reading(1, "engine-kill-1", 1));
   Reading hit = reading(2, "engine-kill-1", 2);
   hit.fault = "engine:kill", hit.fault_target = "engine";
+  hit.fault_at = kStart + nanos_from_seconds(1.8);
   board.read(hit);
   EXPECT_FALSE(board.view(0).faults.at(0).to_s);
   hit.at = hit.at + nanos_from_seconds(0.25);
@@ -94,7 +95,7 @@ TEST(Board, ShadesAFaultFromInjectionToUndoingAndAddsWhatWasJudged) {
   board.judge_fault(judged);
   const View view = board.view(0);
   ASSERT_EQ(view.faults.size(), 1u);
-  EXPECT_DOUBLE_EQ(view.faults[0].from_s, 2);
+  EXPECT_DOUBLE_EQ(view.faults[0].from_s, 1.8);
   EXPECT_DOUBLE_EQ(*view.faults[0].to_s, 3);
   EXPECT_DOUBLE_EQ(*view.faults[0].current_s, 1.9);
   EXPECT_FALSE(view.faults[0].first_output_s);

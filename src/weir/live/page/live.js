@@ -57,6 +57,7 @@ const weirLive = (() => {
       }
       made.x.push(points.t[i]);
       for (const name of names) made[name].push(points[name][i]);
+      if (!points.offered[i]) made.offered[made.offered.length - 1] = null;   // draining
     }
     return made;
   }
