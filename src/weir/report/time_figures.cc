@@ -137,8 +137,11 @@ Figure timeline(const run::RunResult& result, const run::Fault& fault, const Ste
   figure.x = {.label = "seconds since the fault", .unit = Unit::kSeconds};
   figure.x.low = std::max(-at, -std::max(2.0, felt));
   figure.x.high = fault.in_band_s ? std::min(end, std::max(3.0, felt * 2)) : end;
-  if (!fault.in_band_s)
-    figure.caption += " Its latency was not back in its band when the step ended.";
+  if (!fault.in_band_s) {
+    const auto why = fault.why.find("in_band_s");
+    figure.caption +=
+        " Current again: " + (why == fault.why.end() ? "not seen" : why->second) + ".";
+  }
   figure.bands = {{Band::kFault, 0, fault.in_band_s ? felt : end, "fault felt"}};
   figure.markers = {{0, "injected"}};
   if (fault.noticed_s) figure.markers.push_back({*fault.noticed_s, "noticed"});
