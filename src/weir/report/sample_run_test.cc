@@ -149,7 +149,8 @@ run::RunResult sample_result() {
 }
 
 void write_load_files(const run::Folder& folder) {
-  for (const auto& step : sample_result().load->steps) {
+  const run::RunResult result = sample_result();
+  for (const auto& step : result.load->steps) {
     std::filesystem::create_directories(folder.path() + "/" + step.folder);
     write_files(folder, step.folder, false);
   }
