@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "weir/event/event.h"
 #include "weir/event/event_layout.h"
@@ -157,6 +158,7 @@ void ProgressObserver::apply(const Commit& commit) {
       if (observed_.windows.size() <= window) observed_.windows.resize(window + 1);
       observed_.windows[window].record(age.micros(), count);
       batch.latency.record(age.micros(), count);
+      recent_.record(age.micros(), count);
       visible.distinct += count;
       visible.newest_due = std::max(visible.newest_due, due);
       visible.worst_ms = std::max(visible.worst_ms, double(age.value) / 1e6);
@@ -183,6 +185,11 @@ std::vector<Visible> ProgressObserver::results_since(size_t from) const {
   std::lock_guard lock(mutex_);
   if (from >= observed_.results.size()) return {};
   return {observed_.results.begin() + ptrdiff_t(from), observed_.results.end()};
+}
+
+Histogram ProgressObserver::take_recent() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(recent_, {});
 }
 
 AuditReport ProgressObserver::judge(const std::vector<Ledger>& ledgers, bool complete) const {

@@ -51,6 +51,7 @@ class ProgressObserver : public Observer {
   int64_t attempt_ready() const override { return 0; }
   Observations snapshot() const override;
   std::vector<Visible> results_since(size_t from) const override;
+  Histogram take_recent() override;
   void stop() override;
   AuditReport judge(const std::vector<Ledger>& ledgers, bool complete) const override;
   Status write_seen(const std::string&) const override { return {}; }  // no ids were seen
@@ -78,6 +79,7 @@ class ProgressObserver : public Observer {
   std::unique_ptr<ProgressSource> next_source_;  // guarded by mutex_
   BatchFiles files_;                             // guarded by mutex_
   Observations observed_;                        // guarded by mutex_
+  Histogram recent_;                             // guarded by mutex_
   std::unique_ptr<ProgressSource> source_;       // the thread's, as is all below
   InputAges ages_;
   std::deque<Commit> commits_;  // seen, but the input is not yet read up to them

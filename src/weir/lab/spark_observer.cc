@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "weir/event/event.h"
 #include "weir/event/result.h"
@@ -37,6 +38,7 @@ void SparkRecords::add_latencies(const spark::ObservedBatch& batch, Nanos refere
     if (batch.ages[i] <= 0) continue;
     const Nanos due = reference - Nanos((bounds_[i] + bounds_[i + 1]) * 500'000);
     window_of(due).record((at - due).micros(), batch.ages[i]);
+    recent_.record((at - due).micros(), batch.ages[i]);
   }
 }
 
@@ -116,6 +118,11 @@ std::vector<Visible> SparkObserver::results_since(size_t from) const {
   const auto& results = records_->observed_.results;
   if (from >= results.size()) return {};
   return {results.begin() + ptrdiff_t(from), results.end()};
+}
+
+Histogram SparkObserver::take_recent() {
+  std::lock_guard lock(records_->mutex_);
+  return std::exchange(records_->recent_, {});
 }
 
 // The input topic once more: what stands at the offsets of each batch.

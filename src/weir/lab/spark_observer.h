@@ -47,6 +47,7 @@ class SparkRecords {
   // All below guarded by mutex_.
   Nanos origin_;
   Observations observed_;
+  Histogram recent_;
   int64_t confirmed_ = 0, malformed_ = 0;
   std::map<int32_t, std::vector<Range>> ranges_;  // by partition, ascending, from offset 0
   std::map<int64_t, spark::ObservedBatch> batches_;
@@ -64,6 +65,7 @@ class SparkObserver : public Observer {
   int64_t attempt_ready() const override;
   Observations snapshot() const override;
   std::vector<Visible> results_since(size_t from) const override;
+  Histogram take_recent() override;
   // Reads the input topic again, up to a minute.
   void stop() override;
   // audit.level is checksum; count where the topic could not be read again.
