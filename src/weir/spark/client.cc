@@ -19,7 +19,9 @@ namespace wire = ::spark::connect;
 constexpr int kAnswerBytesMax = 64 << 20;  // a hundred progress records are about one
 constexpr size_t kMessageMax = 2'000;
 
+// Behind the reason Spark puts offsets and plan of the query.
 std::string shortened(std::string text) {
+  text = text.substr(0, text.find("\n=== Streaming Query ==="));
   if (text.size() > kMessageMax) text = text.substr(0, kMessageMax) + " ...";
   return text;
 }
@@ -68,7 +70,7 @@ Error error_from_java(const std::string& what, const std::string& java_class,
     error.remedy =
         "put spark-sql-kafka-0-10, spark-token-provider-kafka-0-10, kafka-clients and "
         "commons-pool2 of its version into the server's jars, or let weir setup spark do it";
-  } else if (says("is not found") && says("treaming query")) {
+  } else if ((says("is not found") && says("treaming query")) || says("Run id mismatch")) {
     error.code = Code::kNotFound;
   } else if (java_class.ends_with("NoSuchMethodError") || java_class.ends_with("LinkageError") ||
              java_class.ends_with("AbstractMethodError")) {

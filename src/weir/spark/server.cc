@@ -29,6 +29,8 @@ constexpr Known kKnown[] = {
      "setup spark"},
     {"Could not parse Master URL", "Spark does not know this master",
      "write local[N], spark://host:port, yarn or k8s://host:port"},
+    {"Master must either be yarn or start with", "Spark does not know this master",
+     "write local[N], spark://host:port, yarn or k8s://host:port"},
     {"All masters are unresponsive", "no Spark master answers at the address of --master",
      "check that the cluster runs and accepts applications from here"},
     {"OutOfMemoryError", "the server ran out of memory", "give it more: [engine] driver_memory"},
@@ -48,13 +50,17 @@ std::string_view line_with(std::string_view log, std::string_view sign) {
   return log.substr(begin, std::min(log.find('\n', at), log.size()) - begin).substr(0, kLineMax);
 }
 
+// Without the frames of stack traces.
 std::string tail(std::string_view log) {
   while (log.ends_with('\n')) log.remove_suffix(1);
   std::string text;
-  for (size_t lines = 0; lines < kTailLines && !log.empty(); ++lines) {
+  for (size_t lines = 0; lines < kTailLines && !log.empty();) {
     const size_t begin = log.rfind('\n') + 1;
-    text = std::string(log.substr(begin).substr(0, kLineMax)) + (text.empty() ? "" : "\n") + text;
+    const auto line = log.substr(begin, kLineMax);
     log = log.substr(0, begin == 0 ? 0 : begin - 1);
+    if (line.starts_with("\tat ")) continue;
+    text = std::string(line) + (text.empty() ? "" : "\n") + text;
+    ++lines;
   }
   return text.empty() ? "it wrote nothing to its log" : text;
 }

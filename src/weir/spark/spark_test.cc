@@ -170,7 +170,11 @@ TEST(Errors, NameTheJavaClassAndWhatHelps) {
       error_from_java("x", "java.lang.IllegalArgumentException", "Streaming query 7 is not found")
           .code,
       Code::kNotFound);
-  EXPECT_EQ(error_from_java("x", "", "m").why, "m");
+  EXPECT_EQ(error_from_java("x", "java.lang.IllegalArgumentException",
+                            "Run id mismatch for query id 7. The query might have restarted.")
+                .code,
+            Code::kNotFound);
+  EXPECT_EQ(error_from_java("x", "", "m\n=== Streaming Query ===\nits plan").why, "m");
 }
 
 TEST(ServerError, NamesKnownCauses) {
@@ -186,6 +190,10 @@ TEST(ServerError, NamesKnownCauses) {
               HasSubstr("exactly the version"));
   EXPECT_THAT(told("org.apache.spark.SparkException: Could not parse Master URL: 'x'").code,
               Code::kUsage);
+  EXPECT_THAT(told("Exception: Master must either be yarn or start with spark").why,
+              HasSubstr("does not know this master"));
+  EXPECT_THAT(told("java.lang.Exception: x\n\tat a.B.c(B.scala:1)\n").why,
+              Not(HasSubstr("B.scala")));
   const Error other = told("1\n2\n3\n4\n5\n6\n7\n8\n9\nten\n");
   EXPECT_EQ(other.code, Code::kFailed);
   EXPECT_THAT(other.why, HasSubstr("3\n4\n5\n6\n7\n8\n9\nten"));
