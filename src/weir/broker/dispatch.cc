@@ -94,6 +94,7 @@ bool Dispatch::route(Connection& connection, const wire::Api& api, Context conte
     WEIR_ROUTE(CreatePartitions)
     WEIR_ROUTE(DeleteGroups)
     WEIR_ROUTE(IncrementalAlterConfigs)
+    WEIR_ROUTE(DescribeCluster)
 #undef WEIR_ROUTE
   }
   return refuse(connection, fmt::format("API {} is not served", api.name)), false;

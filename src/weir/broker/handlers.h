@@ -22,6 +22,7 @@
 #include "weir/wire/messages/delete_groups.h"
 #include "weir/wire/messages/delete_records.h"
 #include "weir/wire/messages/delete_topics.h"
+#include "weir/wire/messages/describe_cluster.h"
 #include "weir/wire/messages/describe_configs.h"
 #include "weir/wire/messages/describe_groups.h"
 #include "weir/wire/messages/fetch.h"
@@ -80,6 +81,7 @@ void handle(Context context, const wire::InitProducerIdRequest& request);
 // metadata.cc
 void handle(Context context, const wire::ApiVersionsRequest& request);
 void handle(Context context, wire::MetadataRequest request);
+void handle(Context context, const wire::DescribeClusterRequest& request);
 void handle(Context context, const wire::FindCoordinatorRequest& request);
 // positions.cc
 void handle(Context context, wire::ListOffsetsRequest request);

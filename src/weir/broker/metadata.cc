@@ -1,4 +1,4 @@
-// ApiVersions, Metadata, FindCoordinator: how clients find their way.
+// ApiVersions, Metadata, DescribeCluster, FindCoordinator: how clients find their way.
 #include "weir/broker/handlers.h"
 
 namespace weir::broker {
@@ -92,6 +92,22 @@ void handle(Context context, wire::MetadataRequest request) {
   context.services.control.post([context, request = std::move(request)]() mutable {
     context.responder.send(answer_all(context, request, true));
   });
+}
+
+void handle(Context context, const wire::DescribeClusterRequest& request) {
+  constexpr int8_t kBrokers = 1;
+  wire::DescribeClusterResponse response;
+  response.cluster_id = context.services.catalog.cluster_id();
+  if (request.endpoint_type == kBrokers) {
+    const Address address = context.advertised();
+    response.controller_id = kNodeId;
+    response.brokers.push_back({kNodeId, address.host, address.port, std::nullopt});
+  } else {
+    response.error = ErrorCode::kInvalidRequest;
+    response.error_message = "this is a broker, and has no controllers beside it";
+    response.endpoint_type = kBrokers;
+  }
+  context.responder.send(response);
 }
 
 void handle(Context context, const wire::FindCoordinatorRequest& request) {

@@ -41,8 +41,10 @@ bool reads_log(const wire::ListOffsetsRequest& request) {
   return false;
 }
 
-void list_offsets(Context& context, const wire::ListOffsetsRequest& request) {
-  wire::ListOffsetsResponse response;
+// Answers every partition asked about, in its order: `found` for those that are here.
+template <class Response, class Request, class Found>
+Response answer_each(const Context& context, const Request& request, Found&& found) {
+  Response response;
   for (const auto& asked : request.topics) {
     auto& topic_answer = response.topics.emplace_back();
     topic_answer.name = asked.name;
@@ -50,14 +52,22 @@ void list_offsets(Context& context, const wire::ListOffsetsRequest& request) {
     for (const auto& partition : asked.partitions) {
       auto& answer = topic_answer.partitions.emplace_back();
       answer.partition = partition.partition;
-      const auto* log = topic ? topic->partition(partition.partition) : nullptr;
-      answer.error =
-          log ? check_epoch(partition.current_leader_epoch) : ErrorCode::kUnknownTopicOrPartition;
-      if (answer.error == ErrorCode::kNone)
-        look_up(**log, partition.timestamp, context.responder.version, answer);
+      if (const auto* log = topic ? topic->partition(partition.partition) : nullptr)
+        found(**log, partition, answer);
+      else
+        answer.error = ErrorCode::kUnknownTopicOrPartition;
     }
   }
-  context.responder.send(response);
+  return response;
+}
+
+void list_offsets(Context& context, const wire::ListOffsetsRequest& request) {
+  context.responder.send(answer_each<wire::ListOffsetsResponse>(
+      context, request, [&](log::PartitionLog& log, const auto& asked, auto& answer) {
+        answer.error = check_epoch(asked.current_leader_epoch);
+        if (answer.error == ErrorCode::kNone)
+          look_up(log, asked.timestamp, context.responder.version, answer);
+      }));
 }
 
 }  // namespace
@@ -69,50 +79,25 @@ void handle(Context context, wire::ListOffsetsRequest request) {
 }
 
 void handle(Context context, const wire::OffsetForLeaderEpochRequest& request) {
-  wire::OffsetForLeaderEpochResponse response;
-  for (const auto& asked : request.topics) {
-    auto& topic_answer = response.topics.emplace_back();
-    topic_answer.name = asked.name;
-    const TopicRef topic = context.services.catalog.find(asked.name);
-    for (const auto& partition : asked.partitions) {
-      auto& answer = topic_answer.partitions.emplace_back();
-      answer.partition = partition.partition;
-      const auto* log = topic ? topic->partition(partition.partition) : nullptr;
-      answer.error =
-          log ? check_epoch(partition.current_leader_epoch) : ErrorCode::kUnknownTopicOrPartition;
-      if (answer.error != ErrorCode::kNone || partition.leader_epoch != 0) continue;
-      answer.leader_epoch = 0;
-      answer.end_offset = (*log)->high_watermark().value;
-    }
-  }
-  context.responder.send(response);
+  context.responder.send(answer_each<wire::OffsetForLeaderEpochResponse>(
+      context, request, [](log::PartitionLog& log, const auto& asked, auto& answer) {
+        answer.error = check_epoch(asked.current_leader_epoch);
+        if (answer.error != ErrorCode::kNone || asked.leader_epoch != 0) return;
+        answer.leader_epoch = 0;
+        answer.end_offset = log.high_watermark().value;
+      }));
 }
 
 void handle(Context context, wire::DeleteRecordsRequest request) {
   context.services.control.post([context, request = std::move(request)] {
-    wire::DeleteRecordsResponse response;
-    for (const auto& asked : request.topics) {
-      auto& topic_answer = response.topics.emplace_back();
-      topic_answer.name = asked.name;
-      const TopicRef topic = context.services.catalog.find(asked.name);
-      for (const auto& partition : asked.partitions) {
-        auto& answer = topic_answer.partitions.emplace_back();
-        answer.partition = partition.partition;
-        answer.low_watermark = -1;
-        const auto* log = topic ? topic->partition(partition.partition) : nullptr;
-        if (!log) {
-          answer.error = ErrorCode::kUnknownTopicOrPartition;
-          continue;
-        }
-        const auto start = (*log)->delete_records(Offset(partition.offset));
-        if (start)
-          answer.low_watermark = start->value;
-        else
-          answer.error = start.error().code == Code::kUsage ? ErrorCode::kOffsetOutOfRange
-                                                            : ErrorCode::kKafkaStorageError;
-      }
-    }
-    context.responder.send(response);
+    context.responder.send(answer_each<wire::DeleteRecordsResponse>(
+        context, request, [](log::PartitionLog& log, const auto& asked, auto& answer) {
+          const auto start = log.delete_records(Offset(asked.offset));
+          answer.low_watermark = start ? start->value : -1;
+          if (!start)
+            answer.error = start.error().code == Code::kUsage ? ErrorCode::kOffsetOutOfRange
+                                                              : ErrorCode::kKafkaStorageError;
+        }));
   });
 }
 

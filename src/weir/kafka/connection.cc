@@ -58,6 +58,7 @@ void Connection::fail(std::string why) {
   awaited_.clear();
   prefix_have_ = frame_have_ = 0;
   frame_.reset();
+  answered_ = false;
   backoff_ms_ = std::clamp(backoff_ms_ * 2, kBackoffFirstMs, kBackoffMostMs);
   next_attempt_ = std::chrono::steady_clock::now() + milliseconds(backoff_ms_);
 }
@@ -186,7 +187,10 @@ bool Connection::read_some() {
   const ssize_t n = ::recv(socket_.get(), into, room, 0);
   if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) return false;
   if (n <= 0) {
-    fail(n == 0 ? "the broker closed the connection" : std::strerror(errno));
+    const bool turned_away = ready() && !answered_ && !awaited_.empty();
+    fail(n < 0         ? std::strerror(errno)
+         : turned_away ? "the broker closed the connection at the first request"
+                       : "the broker closed the connection");
     return false;
   }
   if (frame_) {
@@ -242,6 +246,7 @@ void Connection::finish_frame(const std::function<void(const Response&)>& on_res
   if (!id || *id != asked.correlation) return fail("its answers are out of order");
   awaited_.pop_front();
   if (asked.api == wire::ApiKey::kApiVersions) return learn(body);
+  answered_ = true;
   on_response({asked.correlation, asked.api, asked.version, body, frame});
 }
 

@@ -26,20 +26,21 @@ constexpr Symptom kSymptoms[] = {
      "set security.protocol=PLAINTEXT (or SASL_PLAINTEXT), or give the port of its TLS listener"},
     {"wrong version number", "is not spoken to in TLS: its listener has none",
      "set security.protocol=PLAINTEXT (or SASL_PLAINTEXT), or give the port of its TLS listener"},
+    {"unexpected eof while reading", "is not spoken to in TLS: its listener has none",
+     "set security.protocol=PLAINTEXT (or SASL_PLAINTEXT), or give the port of its TLS listener"},
     {"connecting to a SSL listener", "closed a connection without TLS: its listener wants another",
      "set security.protocol=SSL, SASL_SSL or SASL_PLAINTEXT as the broker's listener has it: "
      "--command-config FILE or -X"},
+    {"closed the connection at the first request",
+     "ends connections at the first request, as a listener does that wants a login",
+     "set security.protocol=SASL_PLAINTEXT or SASL_SSL, and user name and password: "
+     "--command-config FILE or -X"},
     {"its listener speaks TLS", "was spoken to without TLS",
      "set security.protocol=SSL or SASL_SSL: --command-config FILE or -X"},
-    {"hostname mismatch", "has a certificate for another name",
-     "give the name that its certificate has after -b, or set "
-     "ssl.endpoint.identification.algorithm to nothing where that is safe"},
-    {"IP address mismatch", "has a certificate for another name",
-     "give the name that its certificate has after -b, or set "
-     "ssl.endpoint.identification.algorithm to nothing where that is safe"},
-    {"certificate verify failed", "has a certificate that is not trusted here",
-     "give the authority that signed it: ssl.truststore.location in --command-config, or "
-     "-X ssl.ca.location=ca.pem"},
+    {"certificate verify failed", "has a certificate that is not accepted here",
+     "give the authority that signed it (ssl.truststore.location in --command-config, or "
+     "-X ssl.ca.location=ca.pem), and -b by a name that the certificate has "
+     "(ssl.endpoint.identification.algorithm= takes any)"},
     {"certificate required", "asks for a certificate of this client",
      "give one: ssl.keystore.location in --command-config, or -X ssl.certificate.location and "
      "-X ssl.key.location"},

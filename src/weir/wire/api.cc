@@ -34,6 +34,7 @@ constexpr Api kApis[] = {
     {ApiKey::kCreatePartitions, "CreatePartitions", 0, 0, 3, 2},
     {ApiKey::kDeleteGroups, "DeleteGroups", 0, 0, 2, 2},
     {ApiKey::kIncrementalAlterConfigs, "IncrementalAlterConfigs", 0, 0, 1, 1},
+    {ApiKey::kDescribeCluster, "DescribeCluster", 0, 0, 1, 0},
 };
 
 }  // namespace

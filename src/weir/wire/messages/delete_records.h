@@ -50,7 +50,7 @@ struct DeleteRecordsResponse {
   struct Topic {
     struct Partition {
       int32_t partition = 0;
-      int64_t low_watermark = 0;
+      int64_t low_watermark = -1;  // -1: not known
       ErrorCode error = ErrorCode::kNone;
       static void fields(auto& w, auto& m) {
         w({"PartitionIndex"}, m.partition);

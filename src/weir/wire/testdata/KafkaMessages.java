@@ -26,7 +26,7 @@ class KafkaMessages {
     "SyncGroup 0 5", "DescribeGroups 0 5", "ListGroups 0 4", "ApiVersions 0 3",
     "CreateTopics 0 7", "DeleteTopics 0 6", "DeleteRecords 0 2", "InitProducerId 0 4",
     "OffsetForLeaderEpoch 0 4", "DescribeConfigs 0 4", "AlterConfigs 0 2",
-    "CreatePartitions 0 3", "DeleteGroups 0 2", "IncrementalAlterConfigs 0 1",
+    "CreatePartitions 0 3", "DeleteGroups 0 2", "IncrementalAlterConfigs 0 1", "DescribeCluster 0 1",
   };
 
   static String plain(String name) {

@@ -16,7 +16,7 @@ LAST = {
     "SyncGroup": 5, "DescribeGroups": 5, "ListGroups": 4, "ApiVersions": 3, "CreateTopics": 7,
     "DeleteTopics": 6, "DeleteRecords": 2, "InitProducerId": 4, "OffsetForLeaderEpoch": 4,
     "DescribeConfigs": 4, "AlterConfigs": 2, "CreatePartitions": 3, "DeleteGroups": 2,
-    "IncrementalAlterConfigs": 1,
+    "IncrementalAlterConfigs": 1, "DescribeCluster": 1,
 }
 PRIMITIVES = {"int8", "int16", "int32", "int64", "bool", "string", "bytes", "records", "uuid"}
 
