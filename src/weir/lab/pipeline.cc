@@ -52,7 +52,9 @@ Status Pipeline::create_topics() {
     const bool named_by_user = topic == plan.input_topic || topic == plan.output_topic;
     if (named_by_user && admin->topic(topic)) continue;
     WEIR_TRY(context_.broker.own(topic));
-    auto created = admin->create_topic(topic, options_.partitions, int32_t(plan.replication),
+    // A broker that the step has for itself is one node, also beside a plan with more copies.
+    const int32_t copies = prefix.empty() ? 1 : int32_t(plan.replication);
+    auto created = admin->create_topic(topic, options_.partitions, copies,
                                        context_.broker.topic_settings());
     if (!created) {
       // Not made, or somebody else's: it is left alone.
