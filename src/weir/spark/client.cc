@@ -2,6 +2,7 @@
 
 #include <connect.grpc.pb.h>
 #include <fmt/format.h>
+#include <grpc/support/time.h>
 #include <grpcpp/grpcpp.h>
 
 #include <mutex>
@@ -131,8 +132,8 @@ struct Client::Connection {
   // A call's context: known to cancel() as long as it lives.
   struct Call {
     Call(Connection& owner, Nanos limit) : connection(owner) {
-      context.set_deadline(std::chrono::system_clock::now() +
-                           std::chrono::nanoseconds(limit.value));
+      context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                                        gpr_time_from_nanos(limit.value, GPR_TIMESPAN)));
       std::lock_guard lock(connection.mutex);
       connection.calls.insert(&context);
       if (connection.cancelled) context.TryCancel();
