@@ -48,6 +48,50 @@ std::string fault_table(const std::vector<run::Fault>& faults) {
   return table(head, rows);
 }
 
+// What each fault cost, where it was measured.
+std::string cost_table(const std::vector<run::Fault>& faults) {
+  struct Cost {
+    const char *key, *words;
+    run::Figure run::Fault::*value;
+    int decimals;
+  };
+  constexpr Cost kCosts[] = {
+      {"excess_latency_event_s", "excess latency, event-seconds",
+       &run::Fault::excess_latency_event_s, 0},
+      {"late_events", "events later than the objective", &run::Fault::late_events, 0},
+      {"late_than_ms", "the objective, ms", &run::Fault::late_than_ms, 0},
+      {"repeated_events", "events visible again", &run::Fault::repeated_events, 0},
+      {"reread_events", "events read again", &run::Fault::reread_events, 0},
+      {"drain_s", "drained in, s", &run::Fault::drain_s, 2},
+      {"drain_predicted_s", "predicted, s", &run::Fault::drain_predicted_s, 2}};
+  Row head{"fault"};
+  std::vector<const Cost*> shown;
+  for (const auto& cost : kCosts)
+    if (std::any_of(faults.begin(), faults.end(),
+                    [&](const run::Fault& fault) { return (fault.*(cost.value)).has_value(); })) {
+      shown.push_back(&cost);
+      head.emplace_back(cost.words);
+    }
+  if (shown.empty()) return {};
+  std::vector<Row> rows;
+  for (const auto& fault : faults) {
+    Row row{fault.kind};
+    for (const auto* cost : shown)
+      row.push_back(number_cell(fault.*(cost->value), cost->decimals, fault.why, cost->key));
+    rows.push_back(std::move(row));
+  }
+  return "<h3>What it cost</h3>" + table(head, rows);
+}
+
+std::string assurance_list(const run::Faults& faults) {
+  std::string html;
+  for (const auto& [kind, assurance] : faults.assurance)
+    html += "<li>" + escape(fault_text(kind)) + ": " + escape(assurance.meaning) + "</li>";
+  for (const auto& [name, value] : faults.timeouts)
+    html += "<li>configured timeout " + escape(name) + ": " + escape(value) + "</li>";
+  return html.empty() ? "" : "<ul>" + html + "</ul>";
+}
+
 std::string summary_table(const run::Faults& faults) {
   std::vector<Row> rows;
   for (const auto& [kind, figures] : faults.summary)
@@ -88,7 +132,9 @@ std::string fault_section(const run::RunResult& result, const std::vector<Figure
     ++next;
   }
   html += place_of(figures, "fault_times");
-  if (!faults.empty()) html += fault_table(faults) + summary_table(*result.faults);
+  if (!faults.empty())
+    html += fault_table(faults) + cost_table(faults) + summary_table(*result.faults) +
+            assurance_list(*result.faults);
   for (const auto& label : result.faults->not_measured)
     html += "<p>" + escape(label) + ": not measured.</p>";
   return html + "</section>\n";

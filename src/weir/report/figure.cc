@@ -55,9 +55,10 @@ Json json_of(const Panel& panel) {
   return json;
 }
 
-// A cell of CSV: quoted where it must be.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of("\",\r\n") == std::string::npos) return text;
+// A cell of CSV: quoted where it must be. A row is a line: control characters become blanks.
+std::string quoted(std::string text) {
+  for (char& c : text) c = static_cast<unsigned char>(c) < 32 ? ' ' : c;
+  if (text.find_first_of("\",") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + '"';

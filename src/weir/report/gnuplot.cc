@@ -27,13 +27,14 @@ const char* colour_of(const Series& series) {
   return series.colour < 0 ? kGrey : kColours[size_t(series.colour) % std::size(kColours)];
 }
 
-// Text as a string of gnuplot: in single quotes nothing is special but the quote itself; control
-// characters, which could end the line, become blanks.
+// Text as a string of gnuplot: in single quotes nothing is special but the quote itself, which
+// becomes a typographic one; control characters, which could end the line, become blanks.
 std::string literal(std::string_view text) {
   std::string out = "'";
   for (const char c : text)
-    out += c == '\'' ? std::string("''")
-                     : std::string(1, static_cast<unsigned char>(c) < 32 ? ' ' : c);
+    out += c == '\''                            ? std::string("\u2019")
+           : static_cast<unsigned char>(c) < 32 ? std::string(" ")
+                                                : std::string(1, c);
   return out + "'";
 }
 // The same for the name of a tick, which gnuplot takes for a format of numbers.
@@ -345,7 +346,12 @@ Status draw(const std::vector<Figure>& figures, const std::string& folder,
       "gnuplot",
       Child::start(
           {.arguments = {gnuplot}, .stdout_path = said, .stderr_path = said, .stdin_pipe = true}));
-  std::string commands = "cd " + literal(folder) + "\n";
+  std::string place;  // a quote is doubled, which a path that begins with / allows
+  for (const char c : std::filesystem::absolute(folder, ignored).string())
+    place += c == '\'' ? std::string("''") : std::string(1, c);
+  if (place.find('\n') != std::string::npos)
+    return fail(Code::kUsage, "the folder's name has a line break", "gnuplot cannot go there");
+  std::string commands = "cd '" + place + "'\n";
   for (const auto& figure : figures)
     for (const auto& format : formats)
       commands += fmt::format("reset session\nformat = '{}'\nload '{}.gp'\n", format, figure.id);

@@ -38,6 +38,21 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
+// The cells of a line of CSV.
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells{""};
+  bool inside = false;
+  for (const char c : line) {
+    if (c == '"')
+      inside = !inside;
+    else if (c == ',' && !inside)
+      cells.emplace_back();
+    else
+      cells.back() += c;
+  }
+  return cells;
+}
+
 std::string cell(const Json& value) {
   return value.is_null() ? "" : value.get<double>() == 0 ? "0" : value.dump();
 }
@@ -59,12 +74,12 @@ TEST_F(Gnuplot, IsGivenWhatThePageIsGiven) {
       if (panel.contains("heat")) {
         const size_t cells = panel["heat"]["count"].size();
         for (size_t i = 0; i < cells; ++i, ++line)
-          EXPECT_TRUE(equal(split(lines.at(line), ',').at(3), panel["heat"]["count"][i]));
+          EXPECT_TRUE(equal(cells_of(lines.at(line)).at(3), panel["heat"]["count"][i]));
       }
       for (const auto& series : panel["series"]) {
         first = line - 1;
         for (size_t i = 0; i < series["x"].size(); ++i, ++line) {
-          const auto cells = split(lines.at(line), ',');
+          const auto cells = cells_of(lines.at(line));
           EXPECT_EQ(cells.at(1), series["name"].get<std::string>()) << figure.id;
           EXPECT_TRUE(equal(cells.at(2), series["x"][i]))
               << figure.id << " " << cell(series["x"][i]);

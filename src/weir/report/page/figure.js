@@ -689,7 +689,10 @@ const weirFigure = (() => {
     return lines;
   }
   const cell = (v) => is(v) ? String(v) : "";
-  const quoted = (v) => /[",\r\n]/.test(v) ? `"${v.replaceAll('"', '""')}"` : v;
+  const quoted = (words) => {
+    const v = words.replace(/[\x00-\x1f]/g, " ");   // a row is a line
+    return /[",]/.test(v) ? `"${v.replaceAll('"', '""')}"` : v;
+  };
   function csv(figure) {
     const rows = ["panel,series,x,y,low,high,hollow,label"];
     figure.panels.forEach((p) => {
