@@ -368,12 +368,13 @@ int run_command(Arguments arguments) {
   app.add_flag("--yes", flags.yes, "do not ask before somebody's cluster is used");
   add_flags(app, flags);
   app.footer(
+      "Exit 0: met. 1: weir failed. 2: usage. 3: an objective was missed. 6: not valid. 130: "
+      "interrupted.\n"
       "examples:\n"
       "  weir run all --quick --out runs/first\n"
       "  weir run load --set engine.trigger=500ms --set 'load.rates=[100000, 200000]'\n"
-      "  weir run faults --quick --json - | jq '.faults.faults[] | {kind, first_output_s}'\n"
-      "Exit 0: met. 1: weir failed. 2: usage. 3: an objective was missed. 6: not valid. 130: "
-      "interrupted.");
+      "  weir run faults --quick --json - | jq '.faults.faults[] | {kind, first_output_s}'");
+
   const Arguments given = arguments;
   if (auto code = parse(app, std::move(arguments))) return *code;
   if (auto sorted = sort_positionals(flags); !sorted) return cli::report(sorted.error());

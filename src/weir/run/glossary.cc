@@ -15,6 +15,12 @@ const std::vector<Term>& glossary() {
       {"W004", "few files may be open at a time",
        "a broker with many partitions or clients may run out of them",
        "raise the limit: ulimit -n 65536"},
+      {"W040", "something that the run did to its target could not be undone",
+       "it may still be in effect, here or on the cluster",
+       "mend what is in its way, then: weir undo"},
+      {"W041", "a condition of faults.stop_if held, so no more faults were begun",
+       "there are fewer repetitions than the plan asks for, and wider intervals",
+       "see to what the condition guards, then run the faults again"},
 
       {"keeps_up", "the pipeline carries this rate, with 95% confidence",
        "its latency percentiles hold, and the rate counts as sustainable",
