@@ -5,8 +5,10 @@
 #include <map>
 
 #include "tests/spark/spark_fixture.h"
+#include "weir/engine/batch_row.h"
 #include "weir/kafka/consumer.h"
 #include "weir/kafka/producer.h"
+#include "weir/spark/batch_files.h"
 
 namespace weir::peer {
 namespace {
@@ -147,6 +149,10 @@ TEST_F(Spark, ForwardGivesWhatTheNativeEngineGives) {
 
   EXPECT_EQ(native.size(), kEvents - 1) << "one event came twice";
   EXPECT_THAT(spark, testing::ContainerEq(native));
+}
+
+TEST(BatchesCsv, HasTheSameColumnsFromBothEngines) {
+  EXPECT_STREQ(spark::batch_header(), engine::BatchRow::header());
 }
 
 }  // namespace
