@@ -8,7 +8,7 @@ namespace weir::cli {
 namespace {
 
 // For open pages to take the end and the report along.
-constexpr Nanos kGoodbye = nanos_from_seconds(1);
+constexpr Nanos kGoodbye = nanos_from_seconds(3);
 
 Result<Address> address_of(const std::string& text) {
   if (text.empty()) return Address{"127.0.0.1", 0};

@@ -1,5 +1,5 @@
 // Tells a run's live page what happens. Home thread: that of the run; nothing here waits, except
-// end() for the pages that are open, for a second at most.
+// end() for the pages that are open, for three seconds at most.
 #pragma once
 #include <memory>
 #include <string>

@@ -69,12 +69,16 @@ void set_headers(http::response<Body>& response, const Reply& reply) {
   if (reply.status == 405) response.set(http::field::allow, "GET");
 }
 
+class Connection;
+
 // What the connections share; the server's thread alone uses it.
 struct Shared {
   const Board& board;
   std::string token;
   Limits limits;
   size_t connections = 0, streams = 0;
+  bool finishing = false;                                 // what is left to say is said at once
+  std::vector<std::weak_ptr<Connection>> streamers = {};  // some may be gone
 };
 
 // One connection: requests one after the other, or a stream of events until it ends. Owned by its
@@ -92,6 +96,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (streaming_) --shared_.streams;
   }
   void start() { read(); }
+  // A stream that waits for its next second does so no longer.
+  void hurry() {
+    if (waiting_) wait();
+  }
 
  private:
   void read() {
@@ -166,6 +174,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void begin_stream(const Reply& reply) {
     streaming_ = true;
     ++shared_.streams;
+    std::erase_if(shared_.streamers, [](const auto& stream) { return stream.expired(); });
+    shared_.streamers.push_back(weak_from_this());
     since_ = reply.since;
     Failure ignored;
     stream_.socket().set_option(asio::socket_base::send_buffer_size(kStreamBuffer), ignored);
@@ -210,9 +220,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
                       });
   }
   void wait() {
-    timer_.expires_after(span(shared_.limits.update));
+    waiting_ = true;
+    const bool at_once = shared_.finishing && !ended_;
+    timer_.expires_after(at_once ? span(Nanos()) : span(shared_.limits.update));
     timer_.async_wait([self = shared_from_this()](Failure failure) {
       if (failure) return;
+      self->waiting_ = false;
       self->tick();
     });
   }
@@ -235,7 +248,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::flat_buffer buffer_{16 << 10};
   std::optional<http::request_parser<http::empty_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
-  bool streaming_ = false, ended_ = false;
+  bool streaming_ = false, waiting_ = false, ended_ = false;
   uint64_t since_ = 0, seen_ = 0;
   Nanos silent_;
   std::string text_;  // what is being written
@@ -275,7 +288,12 @@ class Server::Thread {
 
   void finish(Nanos limit) {
     std::unique_lock lock(mutex_);
-    asio::post(context_, [this] { poll_streams(); });
+    asio::post(context_, [this] {
+      shared_.finishing = true;
+      for (const auto& stream : shared_.streamers)
+        if (const auto open = stream.lock()) open->hurry();
+      poll_streams();
+    });
     no_streams_.wait_for(lock, span(limit), [this] { return done_; });
   }
 

@@ -47,8 +47,8 @@ class Client {
 
 class LiveServer : public testing::Test {
  protected:
-  void start(Limits limits = {}) {
-    limits.update = nanos_from_millis(5);
+  void start(Limits limits = {}, Nanos update = nanos_from_millis(5)) {
+    limits.update = update;
     auto started = Server::start({{"127.0.0.1", 0}, "token", limits}, board_);
     ASSERT_TRUE(started) << to_text(started.error());
     server_ = std::move(*started);
@@ -90,6 +90,20 @@ TEST_F(LiveServer, SendsWhatIsToldAndTheEndAndThenLetsTheRunGo) {
   auto finished =
       std::async(std::launch::async, [this] { server_->finish(nanos_from_seconds(60)); });
   client = Client(server_->link());  // the page closes its stream
+  EXPECT_EQ(finished.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+}
+
+TEST_F(LiveServer, TellsTheEndWithoutWaitingForTheNextSecond) {
+  Limits limits;
+  start(limits, nanos_from_seconds(3600));
+  Client client(server_->link());
+  client.send("GET /api/v1/events?t=token HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.read_until("id: 0\n");
+  board_.end({0, "measured", "", {"It keeps up."}});
+  auto finished =
+      std::async(std::launch::async, [this] { server_->finish(nanos_from_seconds(60)); });
+  EXPECT_THAT(client.read_until("It keeps up."), HasSubstr("It keeps up."));
+  client = Client(server_->link());
   EXPECT_EQ(finished.wait_for(std::chrono::seconds(20)), std::future_status::ready);
 }
 

@@ -201,12 +201,13 @@ const weirLive = (() => {
     // The server ends with the run: the report is taken along now, so that the link still works then.
     at("report").hidden = false;
     put("path", ended.report);
-    at("open").href = "file://" + ended.report;
+    at("open").hidden = true;   // a page from a server may not open a file's own address
     try {
       const answer = await fetch(`report.html?t=${token}`);
-      if (answer.ok)
-        at("open").href = URL.createObjectURL(new Blob([await answer.text()], { type: "text/html" }));
-    } catch { /* the file's own address stays */ }
+      if (!answer.ok) return;
+      at("open").href = URL.createObjectURL(new Blob([await answer.text()], { type: "text/html" }));
+      at("open").hidden = false;
+    } catch { /* the server was gone before: the path is left */ }
   }
 
   // ---- connection ------------------------------------------------------------------------------
