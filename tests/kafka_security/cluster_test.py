@@ -44,14 +44,18 @@ class Cluster(unittest.TestCase):
             [real_kafka.WEIR, "stream", "-b", brokers, "--topic", "events", "--output-topic",
              "results", "--checkpoint", self.path("checkpoint"), "--outdir", self.path("out"),
              "--trigger", "500 ms", "--workload", "forward", "--starting-offsets", "earliest"],
-            stderr=subprocess.PIPE, text=True)
-        self.addCleanup(engine.kill)
+            stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(self.end, engine)
         load = subprocess.Popen(
             [real_kafka.WEIR, "produce", "-b", brokers, "--topic", "events", "--rate", str(RATE),
              "--seconds", str(SECONDS), "--json", "-", "--out", self.path("load"),
              "--drain-seconds", "60"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(load.kill)
-        wait_for(lambda: self.processed() > RATE, "nothing is processed")
+        self.addCleanup(self.end, load)
+        def under_way():
+            for process in (engine, load):
+                self.assertIsNone(process.poll(), "it ended early")
+            return self.processed() > RATE
+        wait_for(under_way, "nothing is processed")
         self.kafka.kill(2)
         out, _ = load.communicate(timeout=SECONDS + 90)
         summary = json.loads(out)
@@ -59,9 +63,14 @@ class Cluster(unittest.TestCase):
         self.assertGreater(summary["acked"], RATE * SECONDS / 2)
         wait_for(lambda: self.processed() >= summary["acked"], "events are missing")
         engine.send_signal(signal.SIGTERM)
-        engine.communicate(timeout=30)
+        engine.wait(30)
         self.assertEqual(engine.returncode, 0)
         self.audit(summary["acked"])
+
+    @staticmethod
+    def end(process):
+        process.kill()
+        process.communicate()
 
     def processed(self):
         try:
@@ -85,20 +94,20 @@ class Cluster(unittest.TestCase):
 
 class OwnBroker(unittest.TestCase):
     def test_kafkas_own_tools_describe_it(self):
-        with tempfile.TemporaryDirectory(prefix="weir-broker-") as folder:
-            broker = subprocess.Popen(
-                [real_kafka.WEIR, "broker", "--listen", "127.0.0.1:0", "--data", folder],
-                stdout=subprocess.PIPE, text=True)
-            self.addCleanup(broker.stdout.close)
-            self.addCleanup(broker.wait, 30)
-            self.addCleanup(broker.terminate)
-            address = re.search(r" on ([\d.]+:\d+)", broker.stdout.readline()).group(1)
-            tool = java(libraries(), 128, "org.apache.kafka.tools.ClusterTool", "cluster-id",
-                        "--bootstrap-server", address, stdout=subprocess.PIPE,
-                        stderr=subprocess.PIPE)
-            out, error = tool.communicate(timeout=60)
-            self.assertEqual(tool.returncode, 0, error.decode())
-            self.assertRegex(out.decode(), r"Cluster ID: \S+")
+        folder = tempfile.TemporaryDirectory(prefix="weir-broker-")
+        self.addCleanup(folder.cleanup)
+        broker = subprocess.Popen(
+            [real_kafka.WEIR, "broker", "--listen", "127.0.0.1:0", "--data", folder.name],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(broker.stdout.close)
+        self.addCleanup(broker.wait, 30)
+        self.addCleanup(broker.terminate)
+        address = re.search(r" on ([\d.]+:\d+)", broker.stdout.readline()).group(1)
+        tool = java(libraries(), 128, "org.apache.kafka.tools.ClusterTool", "cluster-id",
+                    "--bootstrap-server", address, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        out, error = tool.communicate(timeout=60)
+        self.assertEqual(tool.returncode, 0, error.decode())
+        self.assertRegex(out.decode(), r"Cluster ID: \S+")
 
 
 if __name__ == "__main__":
