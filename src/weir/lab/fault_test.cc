@@ -103,6 +103,7 @@ class FaultTest : public testing::Test {
   void SetUp() override {
     std::string pattern = (fs::temp_directory_path() / "weir-fault-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
+    fs::create_directory(folder_ + "/log");
     start_guard(folder_ + "/undo.jsonl");
   }
   void TearDown() override {
