@@ -21,7 +21,7 @@ never means of percentiles. One is printed only when at least 10 batches reach b
 <dt>sustainable rate</dt><dd>The highest rate that keeps up, found by a search between rates that do and rates that
 do not.</dd>
 <dt>after a fault</dt><dd><i>First output</i>: the first result that shows work done after the fault.
-<i>Drained</i>: the backlog is again what it was before. <i>Latency as before</i>: so is the latency.</dd>
+<i>Drained</i>: the backlog is again what it was before. <i>Current again</i>: so is the latency.</dd>
 <dt>lost, duplicated</dt><dd>Acknowledged to the producer and never visible; visible more than once.</dd>
 </dl>
 )";

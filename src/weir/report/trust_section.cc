@@ -61,10 +61,14 @@ void about_ceiling(const run::RunResult& result, const std::vector<const run::St
       !(ceiling > 0))
     return evidence.add(false, "The generator's own ceiling was not measured before this run.");
   for (const auto* step : steps) most = std::max(most, step->sent_eps.value_or(0));
+  if (result.faults)
+    for (const auto& fault : result.faults->faults)
+      most = std::max(most, fault.offered_eps.value_or(0));
+  const double share = most / ceiling * 100;
   evidence.add(most <= 0.7 * ceiling,
-               fmt::format("The generator was used up to {:.0f}% of its own ceiling ({} events/s "
+               fmt::format("The generator was used up to {:.{}f}% of its own ceiling ({} events/s "
                            "into a broker that stores nothing).",
-                           most / ceiling * 100, grouped(ceiling)));
+                           share, share < 1 ? 2 : 0, grouped(ceiling)));
 }
 
 void about_clock(std::string_view machine_json, Evidence& evidence) {

@@ -119,9 +119,13 @@ std::string tiles(const run::RunResult& result) {
       html += tile(grouped(*best->latency->p99), "ms", "p99 event latency",
                    "at " + grouped(best->offered_eps.value_or(0)) + " events/s");
   }
+  // Three kinds of faults have room; the rest stand in their section.
+  std::vector<std::string> kinds;
   if (result.faults)
-    for (const char* kind : {"engine:kill", "broker:kill"})
-      html += fault_tile(*result.faults, kind);
+    for (const auto& fault : result.faults->faults)
+      if (kinds.size() < 3 && std::find(kinds.begin(), kinds.end(), fault.kind) == kinds.end())
+        kinds.push_back(fault.kind);
+  for (const auto& kind : kinds) html += fault_tile(*result.faults, kind);
   html += loss_tile(result);
   return html.empty() ? "" : "<div class=\"tiles\">" + html + "</div>\n";
 }
