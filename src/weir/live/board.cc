@@ -64,14 +64,9 @@ void Board::note_fault(const Reading& reading) {
   if (same) return;
   if (open) view_.faults.back().to_s = since_start(reading.at);
   if (reading.fault.empty()) return;
-  view_.faults.push_back({reading.fault,
-                          reading.fault_target,
-                          reading.step,
-                          since_start(reading.fault_at),
-                          {},
-                          {},
-                          {},
-                          {}});
+  const Nanos from = reading.fault_at.value > 0 ? reading.fault_at : reading.at;
+  view_.faults.push_back(
+      {reading.fault, reading.fault_target, reading.step, since_start(from), {}, {}, {}, {}});
   ++view_.totals.faults[{reading.fault, reading.fault_target}];
   if (view_.faults.size() > kFaultsMax) view_.faults.erase(view_.faults.begin());
 }

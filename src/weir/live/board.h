@@ -41,7 +41,7 @@ struct Reading {
   Histogram latency;  // event latency of what became visible since the reading before
   // The fault that is being inflicted, or was since the reading before; empty while there is none.
   std::string fault, fault_target;
-  Nanos fault_at;  // when it was injected
+  Nanos fault_at;  // when it was injected; 0: not known, then `at` serves
 };
 
 // A step or cell with its verdict.
