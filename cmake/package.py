@@ -16,6 +16,8 @@ import tarfile
 
 GLIBC = re.compile(r"^(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|util|anl|mvec|nsl|nss_.*))\.so")
 
+SEARCH_PATH = b"$ORIGIN/../lib/weir"
+
 
 def output(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -78,10 +80,21 @@ def bill(version, program, libs, source):
             "components": parts}
 
 
+def end_search_path(path):
+    """CMake pads the search path with an empty entry, which would mean the current folder."""
+    with open(path, "rb+") as file:
+        program = file.read()
+        if SEARCH_PATH not in program:
+            raise SystemExit("package.py: the program does not look for libraries beside it; build it again")
+        file.seek(0)
+        file.write(program.replace(SEARCH_PATH + b":\0", SEARCH_PATH + b"\0\0"))
+
+
 def lay_out(top, program, libs, source):
     for folder in ("bin", "lib/weir", "share/weir", "share/man/man1", "share/completions"):
         os.makedirs(os.path.join(top, folder))
     subprocess.run(["strip", "-o", f"{top}/bin/weir", program], check=True)
+    end_search_path(f"{top}/bin/weir")
     for name, path in libs.items():
         shutil.copyfile(os.path.realpath(path), f"{top}/lib/weir/{name}")
     for name in ("LICENSE", "README.md", "CHANGELOG.md"):

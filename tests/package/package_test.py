@@ -106,7 +106,9 @@ class Tarball(Case):
             shutil.copy(os.path.realpath(f"/lib/x86_64-linux-gnu/{name}"), f"{root}/{place}/{name}")
         with tarfile.open(f"{self.folder}/{self.name}.tar.gz") as tar:
             tar.extractall(root)
-        chroot = ["chroot"] if os.getuid() == 0 else ["unshare", "--user", "--map-root-user", "chroot"]
+        chroot = ["/usr/sbin/chroot"]
+        if os.getuid() != 0:
+            chroot = ["/usr/bin/unshare", "--user", "--map-root-user", *chroot]
         weir = [*chroot, root, f"/{self.name}/bin/weir"]
         self.assertIn(VERSION, run(*weir, "version", env={}))
         self.assertIn("schema", run(*weir, "config", env={}))
