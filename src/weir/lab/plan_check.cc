@@ -73,8 +73,8 @@ Status check_sizes(const Plan& plan) {
   WEIR_TRY(check_range("scale.partitions", plan.scale_partitions, 1, 4096));
   WEIR_TRY(check_range("scale.parallelism", plan.scale_parallelism, 1, 4096));
   WEIR_TRY(check_each(
-      "scale.rate", std::vector{plan.scale_rate}, [](double rate) { return rate == 0 || rate >= 1; },
-      "a rate is at least 1 event/s, or 0"));
+      "scale.rate", std::vector{plan.scale_rate},
+      [](double rate) { return rate == 0 || rate >= 1; }, "a rate is at least 1 event/s, or 0"));
   WEIR_TRY(check_range("load.producers", {plan.producers}, 1, 64));
   WEIR_TRY(check_range("faults.repetitions", {plan.repetitions}, 1, 100'000));
   return check_each(
