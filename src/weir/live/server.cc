@@ -220,6 +220,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                       });
   }
   void wait() {
+    if (closed_) return;  // by its reader, while the write before was on its way
     waiting_ = true;
     const bool at_once = shared_.finishing && !ended_;
     timer_.expires_after(at_once ? span(Nanos()) : span(shared_.limits.update));
@@ -237,6 +238,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     send();
   }
   void close() {
+    closed_ = true;
     timer_.cancel();
     Failure ignored;
     stream_.socket().close(ignored);
@@ -248,7 +250,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::flat_buffer buffer_{16 << 10};
   std::optional<http::request_parser<http::empty_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
-  bool streaming_ = false, waiting_ = false, ended_ = false;
+  bool streaming_ = false, waiting_ = false, ended_ = false, closed_ = false;
   uint64_t since_ = 0, seen_ = 0;
   Nanos silent_;
   std::string text_;  // what is being written
