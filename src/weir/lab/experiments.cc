@@ -59,11 +59,12 @@ Budget share_budget(const Plan& plan, bool quick) {
   Budget budget;
   if (quick) {
     const double longer = load_step_length(plan, true).length.seconds() / 6.0;
-    if (load) budget.load = nanos_from_seconds(40 * longer);
+    const bool own = plan.is_embedded();  // others are slower to come back after a fault
+    if (load) budget.load = nanos_from_seconds((own ? 40 : 32) * longer);
     if (scale) budget.scale = nanos_from_seconds(15 * longer);
     const double all =
         double(std::max<size_t>(2, plan.fault_kinds.size())) * planned_repetitions(plan, true);
-    if (faults) budget.faults = nanos_from_seconds(14 * longer * all);
+    if (faults) budget.faults = nanos_from_seconds((own ? 14 : 17) * longer * all);
     return budget;
   }
   const double shares = 0.5 * load + 0.2 * scale + 0.3 * faults;
@@ -200,6 +201,15 @@ double Experiments::working_rate() const {
   return guess_ * 0.8;  // of what both halves together could do
 }
 
+// More than the pipeline can do. At a trigger of a foreign engine the rate that it keeps up with
+// may be far below what it can do when it is late.
+double Experiments::overload_rate() const {
+  double rate = kOverload * working_rate();
+  if (!lab_.plan.is_embedded() && result_.load)
+    rate = std::max(rate, result_.load->capacity_eps.estimate.value_or(0));
+  return rate;
+}
+
 Result<run::Step> Experiments::measure_cell(int32_t partitions, int32_t parallelism, double rate,
                                             Nanos length, const std::string& suffix) {
   StepSpec spec;
@@ -247,14 +257,18 @@ Status Experiments::scale(Nanos budget) {
   const Nanos deadline = lab_.clock.now() + budget;
   if (lab_.plan.scale_rate <= 0 && working_rate() <= 0) WEIR_TRY(first_guess());
   const bool fixed = lab_.plan.scale_rate > 0;  // then a cell is one step at that rate
-  const double rate = fixed ? lab_.plan.scale_rate : kOverload * working_rate();
+  const double rate = fixed ? lab_.plan.scale_rate : overload_rate();
   const Nanos length = fixed        ? load_step_length(lab_.plan, lab_.quick).length
-                       : lab_.quick ? std::max(nanos_from_millis(2400), lab_.plan.trigger * 12)
+                       : lab_.quick ? std::max(nanos_from_millis(2400), lab_.plan.trigger * 16)
                                     : stats::least_warm_up(lab_.plan.trigger, false) +
                                           std::max(nanos_from_seconds(20), lab_.plan.trigger * 20);
   auto cells = scale_cells(lab_.plan, lab_.quick);
-  // Where starting a query takes long, the budget may not hold every cell: the largest comes first.
+  // Where starting a query takes long, the budget may not hold every cell: the largest comes first,
+  // whose number of workers the engine has already.
   const bool backwards = !lab_.plan.is_embedded();
+  int64_t most_workers = 1;
+  for (const auto& [partitions, workers] : cells)
+    most_workers = std::max(most_workers, std::min(partitions, workers));
   if (backwards) std::reverse(cells.begin(), cells.end());
   for (const auto& [partitions, parallelism] : cells) {
     if (!fits(deadline, length)) {
@@ -262,8 +276,12 @@ Status Experiments::scale(Nanos budget) {
           fmt::format("{} partitions, {} workers", partitions, parallelism));
       continue;
     }
+    // Fewer workers are offered less, though more than their share: a batch that takes longer than
+    // its cell would tell nothing.
+    const double share = double(std::min(partitions, parallelism)) / double(most_workers);
+    const double offered = fixed || !backwards ? rate : rate * (1 + share) / 2;
     run::Step cell =
-        WEIR_TRY(measure_cell(int32_t(partitions), int32_t(parallelism), rate, length, ""));
+        WEIR_TRY(measure_cell(int32_t(partitions), int32_t(parallelism), offered, length, ""));
     if (!fixed && !lab_.quick && cell.processed_eps && !lab_.interrupted() &&
         fits(deadline, length)) {
       const run::Step calm = WEIR_TRY(measure_cell(int32_t(partitions), int32_t(parallelism),

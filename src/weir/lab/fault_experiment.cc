@@ -79,10 +79,15 @@ bool needs_forward(const Plan& plan) {
   return plan.engine == "spark" && plan.workload == "metrics";
 }
 
+// A quick look at what follows a fault: a JVM alone takes some fifteen seconds to be back.
+Nanos quick_aftermath(const Plan& plan) {
+  return std::max(nanos_from_seconds(5), plan.trigger * (plan.is_embedded() ? 20 : 35));
+}
+
 }  // namespace
 
 Nanos fault_step_length(const Plan& plan, bool quick) {
-  if (quick) return std::max(nanos_from_seconds(9), plan.trigger * 37);
+  if (quick) return std::max(nanos_from_seconds(4), plan.trigger * 17) + quick_aftermath(plan);
   return nanos_from_seconds(5) + std::max(nanos_from_seconds(1), plan.trigger) * 120;
 }
 
@@ -105,7 +110,7 @@ Result<std::optional<run::Fault>> Experiments::measure_fault(const std::string& 
   if (lab_.quick) {
     spec.warmup = std::max(nanos_from_seconds(1), trigger * 5);
     fault.after = spec.warmup + std::max(nanos_from_seconds(3), trigger * 12);
-    spec.length = fault.after + std::max(nanos_from_seconds(5), trigger * 20);
+    spec.length = fault.after + quick_aftermath(plan);
   } else {
     spec.warmup = stats::least_warm_up(trigger, false);
     fault.after = spec.warmup + window * 60;

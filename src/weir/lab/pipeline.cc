@@ -54,8 +54,8 @@ Status Pipeline::create_topics() {
     WEIR_TRY(context_.broker.own(topic));
     // A broker that the step has for itself is one node, also beside a plan with more copies.
     const int32_t copies = prefix.empty() ? 1 : int32_t(plan.replication);
-    auto created = admin->create_topic(topic, options_.partitions, copies,
-                                       context_.broker.topic_settings());
+    auto created =
+        admin->create_topic(topic, options_.partitions, copies, context_.broker.topic_settings());
     if (!created) {
       // Not made, or somebody else's: it is left alone.
       context_.broker.disown(topic);

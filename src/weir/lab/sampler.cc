@@ -16,6 +16,7 @@ void Sampler::sample(const std::vector<std::pair<std::string, ProcessId>>& proce
     const auto use = use_of(process.second);
     if (!use) continue;
     latest_[process] = *use;
+    if (now <= origin_) before_[process] = use->cpu_seconds;
     out_ << fmt::format("{:.3f},{},{},{:.2f},{},{},{}\n", (now - origin_).seconds(), process.first,
                         process.second.pid, use->cpu_seconds, use->resident_bytes, use->read_bytes,
                         use->written_bytes);
@@ -25,7 +26,10 @@ void Sampler::sample(const std::vector<std::pair<std::string, ProcessId>>& proce
 
 std::map<std::string, double> Sampler::cpu_seconds() const {
   std::map<std::string, double> total;
-  for (const auto& [process, use] : latest_) total[process.first] += use.cpu_seconds;
+  for (const auto& [process, use] : latest_) {
+    const auto before = before_.find(process);
+    total[process.first] += use.cpu_seconds - (before == before_.end() ? 0 : before->second);
+  }
   return total;
 }
 

@@ -20,13 +20,15 @@ class Sampler {
   // Samples when a second has passed since the last time, or always when `force`.
   void sample(const std::vector<std::pair<std::string, ProcessId>>& processes, Nanos now,
               bool force);
-  // CPU seconds by name, over all processes that had it, as of their latest sample.
+  // CPU seconds by name since the origin, over all processes that had it, as of their latest
+  // sample. What a process used before is known by its last sample up to the origin.
   std::map<std::string, double> cpu_seconds() const;
 
  private:
   std::ofstream out_;
   Nanos origin_, next_;
   std::map<std::pair<std::string, ProcessId>, ProcessUse> latest_;
+  std::map<std::pair<std::string, ProcessId>, double> before_;  // CPU seconds
 };
 
 }  // namespace weir::lab

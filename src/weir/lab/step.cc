@@ -145,6 +145,7 @@ Status StepRun::load() {
   end_ = start_ + spec_.length;
   pipeline_->observer().set_origin(start_);
   sampler_.emplace(folder_ + "/resources.csv", start_);
+  sampler_->sample(pipeline_->processes(), lab_.clock.now(), true);
   if (spec_.fault) injector_.emplace(*spec_.fault, start_, spec_.trigger);
   meter_.emplace(ProgressMeter::Load{spec_.label, folder_ + "/offered.csv", spec_.rate_eps, start_,
                                      end_, spec_.trigger});

@@ -125,13 +125,15 @@ Status read_latency(const std::string& text, StepData& data) {
 
 // The latest reading of each process, added up by name as the sampler does.
 std::map<std::string, double> cpu_seconds_of(const run::Table& resources) {
-  std::map<std::pair<std::string, int64_t>, double> latest;
+  std::map<std::pair<std::string, int64_t>, double> latest, before;
   for (size_t row = 0; row < resources.rows(); ++row)
-    if (const auto pid = resources.integer(row, "pid"))
-      latest[{std::string(resources.text(row, "process")), *pid}] =
-          resources.number(row, "cpu_seconds").value_or(0);
+    if (const auto pid = resources.integer(row, "pid")) {
+      const std::pair process(std::string(resources.text(row, "process")), *pid);
+      latest[process] = resources.number(row, "cpu_seconds").value_or(0);
+      if (resources.number(row, "second").value_or(1) <= 0) before[process] = latest[process];
+    }
   std::map<std::string, double> total;
-  for (const auto& [process, cpu] : latest) total[process.first] += cpu;
+  for (const auto& [process, cpu] : latest) total[process.first] += cpu - before[process];
   return total;
 }
 

@@ -14,7 +14,7 @@ namespace {
 constexpr int kBlocks = 8, kFewBlocks = 6;
 constexpr int kLeastForBlocks = 16, kLeastForFewBlocks = 12;
 constexpr double kLongBatch = 1.5;  // triggers
-constexpr double kHarmlessDrift = 0.02, kHarmfulDrift = 0.01;
+constexpr double kHarmlessDrift = 0.02, kHarmfulDrift = 0.01, kSuspectDrift = 0.05;
 constexpr double kSentShare = 0.99, kLagShift = 0.05, kObserverBehind = 1, kObserverCore = 0.9;
 
 std::string percent(double share) { return fmt::format("{:.1f}%", 100 * share); }
@@ -180,6 +180,11 @@ StepVerdict judge_step(const std::optional<Cadence>& cadence, const Drift& drift
   if (drift.verdict == Verdict::kFallsBehind || !cadence) return {drift.verdict, drift.reason};
   if (cadence->verdict == Verdict::kFallsBehind && drift.verdict == Verdict::kKeepsUp)
     return {Verdict::kStretched, cadence->reason + "; yet " + drift.reason};
+  // Cadence says nothing of what the engine was not given: a backlog before the log shows here
+  // only.
+  if (cadence->verdict == Verdict::kKeepsUp && drift.verdict == Verdict::kUndecided &&
+      drift.drift.estimate.value_or(0) > kSuspectDrift)
+    return {Verdict::kUndecided, cadence->reason + "; yet " + drift.reason};
   return {cadence->verdict, cadence->reason};
 }
 

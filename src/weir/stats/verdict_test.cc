@@ -179,6 +179,16 @@ TEST(Step, FallsBehindOnDriftOfTheWholeBacklogWhateverTheCadence) {
   EXPECT_EQ(v.reason, "drift");
 }
 
+TEST(Step, IsUndecidedWhenTheBacklogSeemsToGrowThoughTheCadenceHolds) {
+  Drift drift = drift_of(Verdict::kUndecided);
+  drift.drift.estimate = 0.2;
+  const StepVerdict v = judge_step(cadence_of(Verdict::kKeepsUp), drift);
+  EXPECT_EQ(v.verdict, Verdict::kUndecided);
+  EXPECT_EQ(v.reason, "cadence; yet drift");
+  drift.drift.estimate = 0.03;  // within what a batch more or less makes of it
+  EXPECT_EQ(judge_step(cadence_of(Verdict::kKeepsUp), drift).verdict, Verdict::kKeepsUp);
+}
+
 TEST(Step, IsStretchedWhenOnlyTheCadenceIsLost) {
   const StepVerdict v = judge_step(cadence_of(Verdict::kFallsBehind), drift_of(Verdict::kKeepsUp));
   EXPECT_EQ(v.verdict, Verdict::kStretched);
