@@ -45,6 +45,7 @@ def libraries():
     """The jars of the pinned Kafka, from weir's own cache."""
     code, out, error = weir("setup", "kafka", seconds=600)
     if code != 0:
+        assert "cannot download" in error, error
         raise unittest.SkipTest("weir setup kafka: " + error.strip())
     folder = re.search(r" MB in (.*) \(", out).group(1)
     jars = os.path.join(folder, "libs", "*")
@@ -57,7 +58,7 @@ def wait_for(condition, what, seconds=START_SECONDS):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, what
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 def free_ports(count):

@@ -64,8 +64,9 @@ std::vector<std::string> arguments_of(pid_t pid) {
 
 pid_t parent_of(pid_t pid) {
   std::istringstream status(read_proc("/proc/" + std::to_string(pid) + "/status"));
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("PPid:")) return pid_t(std::atol(line.c_str() + 5));
+  pid_t parent = -1;
+  for (std::string word; status >> word;)
+    if (word == "PPid:" && status >> parent) return parent;
   return -1;
 }
 
