@@ -181,7 +181,7 @@ class Again(Case):
         again = self.weir("rerun", "first", "--dry-run")
         self.assertRegex(again.stderr, r"weir run load --plan \S*first/plan.toml --quick --dry-run\n")
         self.assertIn("rates = [2000]", again.stdout)
-        self.assertIn("cannot", self.weir("rerun", "nowhere", code=2).stderr)
+        self.assertIn("no run at nowhere", self.weir("rerun", "nowhere", code=2).stderr)
 
 
 if __name__ == "__main__":
