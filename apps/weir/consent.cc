@@ -18,8 +18,7 @@ Status ask_consent(const std::string& what, bool agreed) {
   char letter = 0;
   while (read(STDIN_FILENO, &letter, 1) == 1 && letter != '\n') answer += letter;
   if (answer == "y" || answer == "Y" || answer == "yes") return {};
-  return fail(Code::kUsage, "nothing was begun", "it was not agreed to",
-              "answer y, or give --yes");
+  return fail(Code::kUsage, "nothing was begun", "it was not agreed to", "answer y, or give --yes");
 }
 
 }  // namespace weir::cli

@@ -16,8 +16,7 @@ namespace {
 bool librdkafka_knows(const std::string& key) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   // Asking for a value would hide the names of secret ones.
-  const bool known =
-      rd_kafka_conf_set(conf, key.c_str(), "", nullptr, 0) != RD_KAFKA_CONF_UNKNOWN;
+  const bool known = rd_kafka_conf_set(conf, key.c_str(), "", nullptr, 0) != RD_KAFKA_CONF_UNKNOWN;
   rd_kafka_conf_destroy(conf);
   return known;
 }

@@ -129,7 +129,7 @@ class Connection {
   char prefix_[wire::kFramePrefixBytes];
   size_t prefix_have_ = 0, frame_have_ = 0;
   std::shared_ptr<Frame> frame_;
-  bool answered_ = false;  // anything but ApiVersions, which needs no login
+  bool answered_ = false;                       // anything but ApiVersions, which needs no login
   std::vector<std::shared_ptr<Frame>> frames_;  // ours to reuse once nobody else holds them
 };
 

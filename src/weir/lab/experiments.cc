@@ -59,8 +59,8 @@ Budget share_budget(const Plan& plan, bool quick) {
   Budget budget;
   if (quick) {
     const double longer = load_step_length(plan, true).length.seconds() / 6.0;
-    const bool own = plan.is_embedded();  // others are slower to come back after a fault
-    if (load) budget.load = nanos_from_seconds((own ? 40 : 32) * longer);
+    const bool own = plan.is_embedded();  // others are slower to start and to come back
+    if (load) budget.load = nanos_from_seconds((own ? 40 : 44) * longer);
     if (scale) budget.scale = nanos_from_seconds(15 * longer);
     const double all =
         double(std::max<size_t>(2, plan.fault_kinds.size())) * planned_repetitions(plan, true);

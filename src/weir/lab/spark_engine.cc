@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 constexpr Nanos kReadyLimit = nanos_from_seconds(120), kAttachLimit = nanos_from_seconds(15);
 constexpr Nanos kLostLimit = nanos_from_seconds(60);
 constexpr Nanos kCold = nanos_from_seconds(15);  // until the JVM has compiled what a batch needs
+// Each query brings generated code of its own, which a warm JVM has to compile as well.
+constexpr Nanos kNewQuery = nanos_from_seconds(6);
 constexpr Nanos kLastBatchLimit = nanos_from_seconds(5), kServerGrace = nanos_from_seconds(5);
 constexpr int kPortsMax = 3;
 constexpr int kJavaMinimum = 8;
@@ -236,7 +238,7 @@ void SparkEngine::stop_query() {
   files_.reset();
 }
 
-Nanos SparkEngine::cold_start() const { return is_new_server_ ? kCold : Nanos(0); }
+Nanos SparkEngine::cold_start() const { return is_new_server_ ? kCold : kNewQuery; }
 
 NamedProcesses SparkEngine::processes() {
   NamedProcesses all;

@@ -48,9 +48,9 @@ struct Drift {
   Figure relative, low, high;  // growth of the backlog as a share of the offered rate
 };
 
-// The same step by the formulas of the evaluation that weir redoes (stats/naive.h): latency at batch
-// start in whole seconds, means of the batches' percentiles, rows by the configured trigger, fixed
-// trim.
+// The same step by the formulas of the evaluation that weir redoes (stats/naive.h): latency at
+// batch start in whole seconds, means of the batches' percentiles, rows by the configured trigger,
+// fixed trim.
 struct Naive {
   int64_t batches = 0;
   Figure throughput_eps, mean_ms, p50_ms, p95_ms, p99_ms, p95_max_ms;
