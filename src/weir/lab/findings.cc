@@ -40,8 +40,10 @@ std::string load_sentence(const run::Load& load) {
   if (kept->latency && kept->latency->p99)
     latency = fmt::format(" (p99 {:.0f} ms)", *kept->latency->p99);
   if (const run::Step* above = lowest_above(load, *kept->offered_eps))
-    return fmt::format("This pipeline keeps up at {} events/s{}; at {} its backlog grows.",
-                       rate_text(*kept->offered_eps), latency, rate_text(*above->offered_eps));
+    return fmt::format("This pipeline keeps up at {} events/s{}; at {} {}.",
+                       rate_text(*kept->offered_eps), latency, rate_text(*above->offered_eps),
+                       above->verdict == "stretched" ? "its batches take longer than the trigger"
+                                                     : "its backlog grows");
   return fmt::format(
       "This pipeline keeps up at {} events/s{}; its limit lies above and was not found.",
       rate_text(*kept->offered_eps), latency);
