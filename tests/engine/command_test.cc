@@ -68,8 +68,11 @@ TEST_F(Command, ForwardNeedsAsManyOutputPartitions) {
 }
 
 TEST_F(Command, PandasReadsWhatTheSeedsReaderReads) {
-  if (std::system("/usr/bin/python3 -c 'import pandas' 2>/dev/null") != 0)
+  if (std::system("/usr/bin/python3 -c 'import pandas' 2>/dev/null") != 0) {
+    const char* ci = std::getenv("CI");
+    ASSERT_TRUE(ci == nullptr || std::string_view(ci) != "true") << "python3-pandas is missing";
     GTEST_SKIP() << "python3-pandas is not installed";
+  }
   {
     Load load(brokers_, folder_ + "/ledger-5.bin", 5'000);
     Child engine = start_engine();

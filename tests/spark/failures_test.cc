@@ -6,6 +6,7 @@
 #include "weir/lab/spark_engine.h"
 #include "weir/spark/client.h"
 #include "weir/spark/server.h"
+#include "weir/sys/free_port.h"
 #include "weir/sys/net.h"
 
 namespace weir::peer {
@@ -108,7 +109,7 @@ TEST_F(Spark, SaysThatAPortIsTakenOrASettingWrong) {
 
 TEST_F(Spark, SaysThatNobodyAnswersWhereItShouldAttach) {
   auto plan = world_.plan;
-  plan.connect = "sc://127.0.0.1:" + std::to_string(spark::free_port().value());
+  plan.connect = "sc://127.0.0.1:" + std::to_string(free_port().value());
   auto host = world_.host();
   lab::HostContext context{host.program, plan,      host.guard, host.anchor,
                            "test",       host.data, host.log};

@@ -12,6 +12,7 @@
 #include "weir/kafka/admin.h"
 #include "weir/sys/clock.h"
 #include "weir/sys/disk.h"
+#include "weir/sys/free_port.h"
 #include "weir/sys/net.h"
 
 namespace weir::lab {
@@ -56,11 +57,6 @@ log4j.appender.out=org.apache.log4j.ConsoleAppender
 log4j.appender.out.layout=org.apache.log4j.PatternLayout
 log4j.appender.out.layout.ConversionPattern=%d{ISO8601} %p %m (%c)%n
 )";
-
-Result<uint16_t> free_port() {
-  const auto listeners = WEIR_TRY(listen_tcp({"127.0.0.1", 0}));
-  return WEIR_TRY(local_address(listeners.front())).port;
-}
 
 // True when something accepts connections there. Loopback answers at once, either way.
 bool answers(uint16_t port) {

@@ -10,6 +10,7 @@
 #include "weir/setup/java.h"
 #include "weir/setup/software.h"
 #include "weir/spark/server.h"
+#include "weir/sys/free_port.h"
 
 namespace weir::lab {
 namespace {
@@ -114,7 +115,7 @@ Status SparkEngine::launch() {
   WEIR_TRY(disk_->make_folders(options.folder));
   const auto fixed = options.conf.find(spark::kPortConf);
   if (fixed == options.conf.end()) {
-    options.port = WEIR_TRY(spark::free_port());
+    options.port = WEIR_TRY(free_port());
     address_ = fmt::format("127.0.0.1:{}", options.port);
   } else {
     address_ = "127.0.0.1:" + fixed->second;

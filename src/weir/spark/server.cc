@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "weir/sys/net.h"
-
 namespace weir::spark {
 namespace {
 
@@ -97,11 +95,6 @@ ServerCommand server_command(const ServerOptions& options) {
   // Executors of a cluster must reach the driver; those of local[N] are in it.
   if (options.master.starts_with("local")) command.environment["SPARK_LOCAL_IP"] = "127.0.0.1";
   return command;
-}
-
-Result<uint16_t> free_port() {
-  const auto sockets = WEIR_TRY(listen_tcp({"127.0.0.1", 0}));
-  return WEIR_TRY(local_address(sockets.front())).port;
 }
 
 bool is_port_taken(std::string_view log) {

@@ -1,5 +1,5 @@
 // The Spark Connect server that weir starts: how it is started, and what its log says when it
-// fails. Pure functions but for free_port(); the process belongs to whoever starts it.
+// fails. Pure functions; the process belongs to whoever starts it.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -30,9 +30,6 @@ inline constexpr const char* kPortConf = "spark.connect.grpc.binding.port";
 
 // spark-submit replaces itself by the JVM, so the started process is the driver.
 ServerCommand server_command(const ServerOptions& options);
-
-// A port of the loopback interface that nobody uses now.
-Result<uint16_t> free_port();
 
 // Why a server ended or never answered, from its log: `what` with the known cause and its remedy,
 // or with the last lines. kUsage where the user's installation or settings are at fault.

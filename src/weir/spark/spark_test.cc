@@ -7,6 +7,7 @@
 #include "weir/spark/plan_message.h"
 #include "weir/spark/query_driver.h"
 #include "weir/spark/server.h"
+#include "weir/sys/free_port.h"
 
 namespace weir::spark {
 namespace {
