@@ -21,6 +21,7 @@ struct StreamFlags {
   std::string trigger = "5 seconds", workload = "metrics", starting_offsets = "latest";
   std::string on_bad_event = "skip", progress_path;
   int parallelism = 2;
+  double cpu_us = 0, wait_us = 0;
   bool quiet = false;
 };
 
@@ -39,6 +40,13 @@ void declare(CLI::App& app, StreamFlags& flags) {
   app.add_option("--parallelism", flags.parallelism, "threads that read and parse")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
+  app.add_option("--cpu-us", flags.cpu_us, "CPU added to each event, in microseconds")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1e6));
+  app.add_option("--wait-us", flags.wait_us,
+                 "blocking wait added to each event, in microseconds, in the thread that reads it")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1e6));
   app.add_option("--workload", flags.workload, "one receipt per batch, or one result per event")
       ->capture_default_str()
       ->check(CLI::IsMember({"metrics", "forward"}));
@@ -82,6 +90,8 @@ Result<engine::EngineOptions> options_of(const StreamFlags& flags) {
     return fail(Code::kUsage, "--trigger " + flags.trigger + " is too fine",
                 "batches begin on a grid of whole milliseconds", "give whole milliseconds, or 0");
   options.parallelism = flags.parallelism;
+  options.cpu_us = flags.cpu_us;
+  options.wait_us = flags.wait_us;
   options.workload =
       flags.workload == "forward" ? engine::Workload::kForward : engine::Workload::kMetrics;
   options.on_bad_event =

@@ -20,6 +20,7 @@ struct EngineOptions {
   std::string outdir;                     // batches.csv goes there; empty: it is not written
   Nanos trigger = nanos_from_seconds(5);  // 0: back to back
   int parallelism = 2;
+  double cpu_us = 0, wait_us = 0;  // added to each event: CPU used, and time waited
   Workload workload = Workload::kMetrics;
   OnBadEvent on_bad_event = OnBadEvent::kSkip;
   StartingOffsets starting_offsets = StartingOffsets::kLatest;

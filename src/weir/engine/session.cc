@@ -29,7 +29,7 @@ class Starter {
     Positions skip;
     for (const auto& [partition, count] : session_.there.results) skip[partition] = count;
     session_.source = WEIR_TRY(
-        Source::open(around_.connections, options, session_.positions, skip, &around_.malformed));
+        Source::open(around_.connections, options, session_.positions, skip, &around_.malformed, around_.clock));
     return std::move(session_);
   }
 

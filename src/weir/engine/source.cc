@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "weir/base/check.h"
+#include "weir/engine/added_work.h"
 
 namespace weir::engine {
 namespace {
@@ -36,7 +37,10 @@ void Tally::merge(Tally&& other) {
 class Source::Worker {
  public:
   Worker(Source& source, const Connections& connections, Positions from, const Positions& skip)
-      : source_(source), connections_(connections) {
+      : source_(source),
+        connections_(connections),
+        added_(source.options_.cpu_us, source.options_.wait_us, source.clock_),
+        records_per_poll_(std::min(kRecordsPerPoll, added_.events_within(kAheadPoll))) {
     for (const auto& [partition, offset] : from) {
       const auto skipped = skip.find(partition);
       lanes_[partition] = {offset, skipped == skip.end() ? 0 : skipped->second, {}};
@@ -116,7 +120,7 @@ class Source::Worker {
   }
 
   Status poll_ahead() {
-    for (const auto& run : WEIR_TRY(consumer_->poll(kAheadPoll, kRecordsPerPoll)))
+    for (const auto& run : WEIR_TRY(consumer_->poll(kAheadPoll, records_per_poll_)))
       WEIR_TRY(take(run, INT64_MAX));
     return {};
   }
@@ -150,7 +154,7 @@ class Source::Worker {
 
   // False when the source is being closed.
   Result<bool> read_some(int32_t partition, Lane& lane, int64_t end) {
-    const size_t wanted = size_t(std::min<int64_t>(end - lane.next, kRecordsPerPoll));
+    const size_t wanted = size_t(std::min<int64_t>(end - lane.next, int64_t(records_per_poll_)));
     for (const auto& run : WEIR_TRY(consumer_->poll(PartitionId(partition), kBatchPoll, wanted)))
       WEIR_TRY(take(run, end));
     // The rest up to the end may be no records: a transaction's marker, say.
@@ -170,14 +174,18 @@ class Source::Worker {
   // then the partition is read again from there.
   Status take(const kafka::FetchedRun& run, int64_t end) {
     Lane& lane = lanes_.at(run.partition.value);
+    size_t taken = 0;
     for (const auto& record : run.records) {
       if (record.offset.value >= end) {
         lane.next = end;
+        added_.pay(taken);
         return consumer_->assign(run.partition, Offset(end));
       }
       WEIR_TRY(add(run.partition, record, lane));
       lane.next = record.offset.value + 1;
+      ++taken;
     }
+    added_.pay(taken);
     return {};
   }
 
@@ -250,6 +258,8 @@ class Source::Worker {
   const Connections& connections_;  // used by open() only
   std::unique_ptr<kafka::Consumer> consumer_;
   EventParser parser_;
+  AddedWork added_;
+  const size_t records_per_poll_;  // so few that a worker still sees a trigger in time
   std::map<int32_t, Lane> lanes_;
   Tally tally_;
   std::vector<int64_t> dues_;  // of events whose batch has no reference yet, ns
@@ -264,8 +274,9 @@ class Source::Worker {
 
 Result<std::unique_ptr<Source>> Source::open(const Connections& connections,
                                              const EngineOptions& options, const Positions& from,
-                                             const Positions& skip, MalformedLog* malformed) {
-  std::unique_ptr<Source> source(new Source(options, malformed));
+                                             const Positions& skip, MalformedLog* malformed,
+                                             Clock& clock) {
+  std::unique_ptr<Source> source(new Source(options, malformed, clock));
   const size_t count = std::clamp<size_t>(from.size(), 1, size_t(options.parallelism));
   std::vector<Positions> shares(count);
   for (const auto& [partition, offset] : from)
@@ -284,8 +295,8 @@ Result<std::unique_ptr<Source>> Source::open(const Connections& connections,
   return source;
 }
 
-Source::Source(const EngineOptions& options, MalformedLog* malformed)
-    : options_(options), malformed_(malformed) {}
+Source::Source(const EngineOptions& options, MalformedLog* malformed, Clock& clock)
+    : options_(options), malformed_(malformed), clock_(clock) {}
 
 Source::~Source() {
   {

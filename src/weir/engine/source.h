@@ -25,6 +25,7 @@
 #include "weir/event/event.h"
 #include "weir/event/result.h"
 #include "weir/stats/histogram.h"
+#include "weir/sys/clock.h"
 
 namespace weir::engine {
 
@@ -58,10 +59,12 @@ struct Chunk {
 class Source {
  public:
   // Opens the workers' consumers, all at once, at `from`. The first skip[p] results of partition p
-  // are counted but not given: they are in the output already.
+  // are counted but not given: they are in the output already. `clock`, of added waits, outlives
+  // it.
   static Result<std::unique_ptr<Source>> open(const Connections& connections,
                                               const EngineOptions& options, const Positions& from,
-                                              const Positions& skip, MalformedLog* malformed);
+                                              const Positions& skip, MalformedLog* malformed,
+                                              Clock& clock);
   ~Source();  // ends the workers
 
   // Lets workers read ahead before the first batch. Not when its ends were planned earlier.
@@ -78,10 +81,11 @@ class Source {
 
  private:
   class Worker;
-  Source(const EngineOptions& options, MalformedLog* malformed);
+  Source(const EngineOptions& options, MalformedLog* malformed, Clock& clock);
 
   const EngineOptions options_;
   MalformedLog* const malformed_;
+  Clock& clock_;
   std::mutex mutex_;
   std::condition_variable to_workers_, to_engine_;
   // All below are guarded by mutex_.
