@@ -6,10 +6,10 @@
 
 namespace weir::cli {
 
-Status ask_consent(const std::string& what, bool agreed) {
+Status ask_consent(const std::string& what, bool agreed, const std::string& refused) {
   if (what.empty() || agreed) return {};
   if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-    return fail(Code::kUsage, "a run on somebody's cluster needs to be agreed to", what,
+    return fail(Code::kUsage, refused, what,
                 "give --yes; without it weir asks once, at a terminal");
   std::fprintf(stderr, "%s\nGo on? [y/N] ", what.c_str());
   std::fflush(stderr);

@@ -9,6 +9,7 @@
 #include "weir/lab/experiments.h"
 #include "weir/lab/fault_plan.h"
 #include "weir/lab/plan_keys.h"
+#include "weir/lab/scale_plan.h"
 
 namespace weir::cli {
 namespace {
@@ -54,6 +55,15 @@ Status take_flags(const PlanFlags& flags, ResolvedPlan& resolved) {
     WEIR_TRY(lab::set_key(setting, plan));
     origin[setting.substr(0, setting.find('='))] = "--set";
   }
+  for (const auto& assignment : flags.conf) {
+    const size_t equals = assignment.find('=');
+    if (equals == 0 || equals == std::string::npos)
+      return fail(Code::kUsage, "-c " + assignment + " is not key=value",
+                  "it is handed to spark-submit as --conf",
+                  "write for example -c spark.executor.memory=2g");
+    plan.conf[assignment.substr(0, equals)] = assignment.substr(equals + 1);
+    origin["engine.conf"] = "-c";
+  }
   if (!flags.broker.empty()) plan.broker = flags.broker, origin["target.broker"] = "-b";
   if (!flags.engine.empty()) plan.engine = flags.engine, origin["target.engine"] = "--engine";
   if (!flags.assure.empty()) plan.assure = flags.assure, origin["faults.assure"] = "--assure";
@@ -61,6 +71,14 @@ Status take_flags(const PlanFlags& flags, ResolvedPlan& resolved) {
     plan.budget = WEIR_TRY_IN("--budget", parse_duration(flags.budget));
     origin["budget"] = "--budget";
   }
+  if (flags.full) {
+    if (flags.quick || !flags.budget.empty())
+      return fail(Code::kUsage, "--full goes with neither --quick nor --budget",
+                  "it measures everything at full length, however long that takes",
+                  "leave one of them out");
+    plan.budget = Nanos(0), origin["budget"] = "--full";
+  }
+  if (!flags.until.empty()) plan.until = flags.until, origin["load.until"] = "--until";
   if (flags.quick && !origin.contains("engine.trigger")) {
     plan.trigger = plan.is_embedded() ? nanos_from_millis(200) : nanos_from_seconds(1);
     origin["engine.trigger"] = "--quick";
@@ -96,12 +114,21 @@ void add_plan_flags(CLI::App& app, PlanFlags& flags) {
   app.add_option("--plan", flags.plan_file, "plan file (TOML)");
   app.add_flag("--quick", flags.quick, "about 95 s for all: an indication, without intervals");
   app.add_option("--budget", flags.budget, "time for everything, e.g. 25m");
+  app.add_flag("--full", flags.full, "everything at full length, without a budget: hours");
+  app.add_option("--until", flags.until,
+                 "what a rate must meet besides keeping up: \"p99_ms <= 250\" (repeatable)")
+      ->expected(1)
+      ->take_all();
   app.add_option("-b,--bootstrap-server,--brokers,--broker", flags.broker,
                  "embedded, apache, or host:port[,host:port] of your Kafka");
   add_property_flags(app, flags.client);
   app.add_option("--engine", flags.engine, "native, spark, seed or external");
   app.add_option("--assure", flags.assure,
                  "95/95: as many repetitions as bound the chance of a loss per fault to 5% at 95%");
+  app.add_option("-c,--conf", flags.conf,
+                 "key=value for spark-submit, added to engine.conf (repeatable)")
+      ->expected(1)
+      ->take_all();
   add_set_flag(app, flags);
 }
 
@@ -135,6 +162,7 @@ Result<ResolvedPlan> resolve_plan(PlanFlags& flags) {
     flags.experiment = plan.experiments.size() == 1 ? plan.experiments[0] : "all";
   WEIR_TRY(take_client(flags, resolved));
   lab::settle_fault_kinds(plan);
+  lab::settle_scale_cells(plan);
   WEIR_TRY(lab::check_plan(plan));
   WEIR_TRY(lab::judge_objectives(plan, {}));  // so that a misspelt one is told before the run
   return resolved;

@@ -15,8 +15,9 @@ namespace weir::cli {
 
 struct PlanFlags {
   std::string experiment, plan_file, budget, broker, engine, assure;
-  std::vector<std::string> positional, settings;
-  bool quick = false;
+  std::vector<std::string> positional, settings, conf;
+  std::vector<std::string> until;
+  bool quick = false, full = false;
   ClientFlags client;  // of a broker that is somebody's
 };
 

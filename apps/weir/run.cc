@@ -29,6 +29,7 @@ struct RunFlags : PlanFlags {
   std::string live;  // address of the live page; "true" without one, empty for no page
   bool no_live = false, live_by_default = false;
   std::string out, json, markdown;
+  std::string resume;  // folder of a run that broke off
   kafka::ClientConfig reach = {};  // of a broker that is somebody's
   bool yes = false;
   bool dry_run = false, keep_data = false, quiet = false, demo = false;
@@ -36,17 +37,31 @@ struct RunFlags : PlanFlags {
   bool allow_faults = false;
 };
 
-void print_dry_run(const lab::Plan& plan, const RunFlags& flags, const lab::Budget& budget) {
+constexpr Nanos kNoLimit = nanos_from_seconds(1e9);
+
+std::string span_words(Nanos span) {
+  return span.seconds() < 5400 ? fmt::format("{:5.1f} minutes", span.seconds() / 60)
+                               : fmt::format("{:5.1f} hours", span.seconds() / 3600);
+}
+
+void print_dry_run(const lab::Plan& plan, const RunFlags& flags) {
+  const lab::Budget budget = lab::share_budget(plan, flags.quick);
+  const lab::PlannedBytes bytes = lab::planned_bytes_by_part(plan, flags.quick, flags.keep_data);
   std::fputs(lab::plan_text(plan).c_str(), stdout);
   std::puts("");
   for (const auto& line : lab::faults_on_others(plan))
     std::printf("needs --allow-faults: %s\n", line.c_str());
-  const double bytes = lab::planned_bytes(plan, flags.quick);
-  for (const auto& [name, span] :
-       {std::pair{"load", budget.load}, {"scale", budget.scale}, {"faults", budget.faults}})
-    if (span.value > 0) std::printf("%-7s at most %5.1f minutes\n", name, span.seconds() / 60);
-  std::printf("total   at most %5.1f minutes, at most %.1f GB on disk at a time\n",
-              budget.total().seconds() / 60, bytes / 1e9);
+  const bool full = plan.is_full() && !flags.quick;
+  const auto line = [&](const char* name, Nanos span, double size) {
+    std::printf("%-7s %s %s, at most %.1f GB on disk%s\n", name, full ? "about" : "at most",
+                span_words(span).c_str(), size / 1e9, flags.keep_data ? "" : " at a time");
+  };
+  if (budget.load.value > 0) line("load", budget.load, bytes.load);
+  if (budget.scale.value > 0) line("scale", budget.scale, bytes.scale);
+  if (budget.faults.value > 0) line("faults", budget.faults, bytes.faults);
+  line("total", budget.total(),
+       flags.keep_data ? bytes.load + bytes.scale + bytes.faults
+                       : std::max({bytes.load, bytes.scale, bytes.faults}));
 }
 
 // What a plan does to systems that weir did not start needs to be allowed by name.
@@ -66,6 +81,12 @@ std::string command_line(const Arguments& arguments, bool demo) {
   return text;
 }
 
+bool has_numbers(const run::RunResult& result) {
+  return (result.load && !result.load->steps.empty()) ||
+         (result.scale && !result.scale->cells.empty()) ||
+         (result.faults && !result.faults->faults.empty());
+}
+
 // One run from its folder to its verdict.
 class Session {
  public:
@@ -80,6 +101,8 @@ class Session {
   int execute();
 
  private:
+  Status begin();
+  Status resume();
   Status prepare();
   Status open_hosts();
   Status open_live();
@@ -89,7 +112,7 @@ class Session {
   int exit_code_of(const Status& measured) const;
   std::string reason_of(const Status& measured, int code) const;
   void tell_opening();
-  void print_end(int code);
+  void print_end(int code, bool reported);
 
   const RunFlags& flags_;
   const lab::Plan& plan_;
@@ -105,18 +128,19 @@ class Session {
   std::unique_ptr<LiveFeed> live_;
   run::RunResult result_;
   std::string not_undone_;  // what is left in effect, and what to do
-  Nanos begin_;
+  lab::FinishedSteps finished_;  // of the run that is resumed
+  Nanos begin_, spent_;  // spent before it broke off
 };
 
 void Session::save() {
-  result_.duration_s = (clock_.now() - begin_).seconds();
+  result_.duration_s = (spent_ + (clock_.now() - begin_)).seconds();
   result_.findings = lab::findings_of(result_);
   // A full disk must not end the run here: what could be written before stays readable.
   if (auto written = folder_->write("result.json", run::to_json(result_)); !written)
     std::fprintf(stderr, "weir: %s\n", to_text(written.error()).c_str());
 }
 
-Status Session::prepare() {
+Status Session::begin() {
   begin_ = clock_.now();
   folder_ =
       WEIR_TRY(run::Folder::create(flags_.out, flags_.demo ? "demo" : flags_.experiment, begin_));
@@ -125,6 +149,8 @@ Status Session::prepare() {
   result_.command = command_;
   result_.started = run::utc_text(begin_);
   result_.quick = flags_.quick;
+  result_.full = plan_.is_full() && !flags_.quick;
+  result_.budget_s = result_.full ? 0 : lab::share_budget(plan_, flags_.quick).total().seconds();
   result_.trigger_ms = double(plan_.trigger.value) / 1e6;
   result_.exit_reason = "running";
   const std::string plan = lab::plan_text(plan_);
@@ -132,6 +158,39 @@ Status Session::prepare() {
   WEIR_TRY(folder_->write("plan.toml", plan));
   WEIR_TRY(folder_->write("machine.json", run::machine_json(WEIR_VERSION, folder_->path())));
   save();
+  return {};
+}
+
+// Goes on where a run broke off: its finished steps are kept, everything else is done anew.
+Status Session::resume() {
+  begin_ = clock_.now();
+  run::Folder folder = WEIR_TRY(run::Folder::resume(flags_.resume));
+  const std::string journal = folder.path() + "/undo.jsonl";
+  for (const auto& entry : WEIR_TRY(lab::replay_undo_journal(journal)))
+    if (entry.state != lab::UndoState::kUndone)
+      return fail(Code::kFailed, "what the run began is not undone: " + entry.undo.what,
+                  entry.reason, "mend what is in its way, then resume again");
+  auto left = WEIR_TRY(run::result_from_json(WEIR_TRY(folder.read("result.json"))));
+  finished_ = WEIR_TRY(lab::FinishedSteps::collect(folder));
+  // Entries are numbered within a journal; all of this one are undone.
+  std::error_code ignored;
+  std::filesystem::create_directories(folder.path() + "/broken", ignored);
+  std::filesystem::rename(
+      journal, fmt::format("{}/broken/undo-{}.jsonl", folder.path(), left.resumed), ignored);
+  folder_ = std::move(folder);
+  result_ = std::move(left);
+  spent_ = nanos_from_seconds(result_.duration_s);
+  ++result_.resumed;
+  result_.exit_code.reset();
+  result_.exit_reason = "running";
+  result_.valid = true;
+  result_.warnings.clear();
+  result_.objectives.clear();
+  return {};
+}
+
+Status Session::prepare() {
+  WEIR_TRY(flags_.resume.empty() ? begin() : resume());
   const auto checked = WEIR_TRY(lab::preflight(plan_, flags_.quick, folder_->path()));
   for (const auto& warning : checked.warnings) result_.warnings.push_back(warning);
   {
@@ -216,18 +275,26 @@ Status Session::measure() {
   const auto tell = [this](const char* name) {
     if (live_) live_->experiment(name);
   };
+  if (result_.resumed > 0) experiments.resume(std::move(finished_));
   const lab::Budget budget = lab::share_budget(plan_, flags_.quick);
+  const Nanos began = clock_.now() - spent_;
+  // Time that one does not use is left to the next. In full there is no limit; a quick run's parts
+  // have theirs each, whatever came before.
+  const auto time_for = [&](Nanos own, Nanos before) {
+    if (result_.full) return kNoLimit;
+    return flags_.quick && result_.resumed == 0 ? own : began + before + own - clock_.now();
+  };
   if (budget.load.value > 0) {
     tell("load");
-    WEIR_TRY(experiments.load(budget.load));
+    WEIR_TRY(experiments.load(time_for(budget.load, Nanos(0))));
   }
   if (budget.scale.value > 0) {
     tell("scale");
-    WEIR_TRY(experiments.scale(budget.scale));
+    WEIR_TRY(experiments.scale(time_for(budget.scale, budget.load)));
   }
   if (budget.faults.value > 0) {
     tell("faults");
-    WEIR_TRY(experiments.faults(budget.faults));
+    WEIR_TRY(experiments.faults(time_for(budget.faults, budget.load + budget.scale)));
   }
   lab::warn_of_ceiling(result_, self);
   return {};
@@ -282,20 +349,21 @@ int Session::finish(const Status& measured) {
   }
   save();
   if (auto sealed = folder_->seal(); !sealed) cli::report(sealed.error());
-  // The second interruption asks to leave without the report.
+  // The second interruption asks to leave without the report; a run that failed before its first
+  // number has nothing to report but its error.
   const std::string report_path = folder_->path() + "/report.html";
   bool reported = false;
-  if (interrupt_count() < 2) {
+  if (interrupt_count() < 2 && (interrupted() || has_numbers(result_))) {
     const auto page = report::write_page(*folder_);
     reported = page.has_value();
     if (!page) cli::report(page.error());
   }
-  print_end(code);
+  print_end(code, reported);
   if (live_) live_->end(result_, reported ? report_path : "");
   return code;
 }
 
-void Session::print_end(int code) {
+void Session::print_end(int code, bool reported) {
   board_.line("");
   for (const auto& sentence : result_.findings) board_.line(" " + sentence);
   for (const auto& objective : result_.objectives)
@@ -304,10 +372,12 @@ void Session::print_end(int code) {
                             : *objective.met ? "met"
                                              : "missed"));
   board_.estimates(result_);
-  board_.report(folder_->path() + "/report.html",
-                flags_.quick ? "weir run load   (a confirmed answer, with its interval)"
-                             : "weir verify " + folder_->path());
-  board_.line(" Again   weir rerun " + folder_->path());
+  if (reported) {
+    board_.report(folder_->path() + "/report.html",
+                  flags_.quick ? "weir run load   (a confirmed answer, with its interval)"
+                               : "weir verify " + folder_->path());
+    board_.line(" Again   weir rerun " + folder_->path());
+  }
   write_summaries(result_, flags_.markdown);
   if (flags_.json == "-")
     std::fputs(run::to_json(result_).c_str(), stdout);
@@ -337,7 +407,37 @@ void add_flags(CLI::App& app, RunFlags& flags) {
   app.add_flag("--keep-data", flags.keep_data, "keep the broker's data in <run>/data");
 }
 
+// The plan, the experiment and the depth of the run to be resumed; whatever else was given is
+// refused, for a run is one measurement.
+Status take_resumed(RunFlags& flags) {
+  if (!flags.experiment.empty() || !flags.plan_file.empty() || !flags.settings.empty() ||
+      flags.quick || flags.full || !flags.budget.empty() || !flags.until.empty() ||
+      !flags.broker.empty() || !flags.engine.empty() || !flags.assure.empty() || !flags.conf.empty() || !flags.out.empty())
+    return fail(Code::kUsage, "--resume takes no plan and no --out",
+                "the run goes on in its folder, with the plan it began with",
+                "leave the others out: weir run --resume " + flags.resume);
+  const auto folder = WEIR_TRY(run::Folder::open(flags.resume));
+  const auto left = WEIR_TRY(run::result_from_json(WEIR_TRY(folder.read("result.json"))));
+  const int code = left.exit_code.value_or(kFailed);
+  if (code != kFailed && code != kUsage && code < 128)
+    return fail(Code::kUsage, "there is nothing to resume: " + folder.path() + " is complete",
+                "it ended with: " + left.exit_reason,
+                "weir rerun " + folder.path() + " does it again in a folder of its own");
+  flags.plan_file = folder.path() + "/plan.toml";
+  flags.demo = left.experiment == "demo";
+  flags.experiment = flags.demo ? "all" : left.experiment;
+  flags.quick = left.quick;
+  const auto plan = WEIR_TRY(resolve_plan(flags));
+  if (sha256_hex(lab::plan_text(plan.plan)) != left.plan_sha256)
+    return fail(Code::kUsage, "the plan would not be the one the run began with",
+                "plan.toml was changed, WEIR_* is set, or another version of weir wrote it",
+                "put plan.toml back and unset WEIR_*");
+  return {};
+}
+
 int execute(RunFlags& flags, const Arguments& arguments) {
+  if (!flags.resume.empty())
+    if (auto taken = take_resumed(flags); !taken) return cli::report(taken.error());
   const auto resolved = resolve_plan(flags);
   if (!resolved) return cli::report(resolved.error());
   const lab::Plan* const plan = &resolved->plan;
@@ -346,8 +446,18 @@ int execute(RunFlags& flags, const Arguments& arguments) {
     if (auto allowed = check_permission(*plan, flags.allow_faults); !allowed)
       return cli::report(allowed.error());
   if (flags.dry_run) {
-    print_dry_run(*plan, flags, lab::share_budget(*plan, flags.quick));
+    print_dry_run(*plan, flags);
     return kMet;
+  }
+  if (plan->is_full() && !flags.quick) {
+    const lab::Budget needs = lab::share_budget(*plan, false);
+    const std::string hours = fmt::format(
+        "in full it takes about {:.1f} hours (load {:.1f}, scale {:.1f}, faults {:.1f})",
+        needs.total().seconds() / 3600, needs.load.seconds() / 3600, needs.scale.seconds() / 3600,
+        needs.faults.seconds() / 3600);
+    if (flags.yes) std::fprintf(stderr, "%s\n", hours.c_str());
+    if (auto agreed = ask_consent(hours, flags.yes, "a full run needs to be agreed to"); !agreed)
+      return cli::report(agreed.error());
   }
   watch_interrupts();
   return Session(flags, *plan, command_line(arguments, flags.demo)).execute();
@@ -365,20 +475,25 @@ int run_command(Arguments arguments) {
   app.add_flag("--dry-run", flags.dry_run, "print the plan, its minutes and gigabytes, and stop");
   app.add_flag("--allow-faults", flags.allow_faults,
                "let the plan's named faults reach systems that weir did not start");
-  app.add_flag("--yes", flags.yes, "do not ask before somebody's cluster is used");
+  app.add_flag("--yes", flags.yes,
+               "do not ask before somebody's cluster is used, or hours are spent");
+  app.add_option("--resume", flags.resume,
+                 "folder of a run that was killed or interrupted: go on with it");
   add_flags(app, flags);
   app.footer(
       "Exit 0: met. 1: weir failed. 2: usage. 3: an objective was missed. 6: not valid. 130: "
       "interrupted.\n"
       "examples:\n"
       "  weir run all --quick --out runs/first\n"
+      "  weir run load --until 'p99_ms <= 250'\n"
+      "  weir run --resume runs/latest\n"
       "  weir run load --set engine.trigger=500ms --set 'load.rates=[100000, 200000]'\n"
       "  weir run faults --quick --json - | jq '.faults.faults[] | {kind, first_output_s}'");
 
   const Arguments given = arguments;
   if (auto code = parse(app, std::move(arguments))) return *code;
   if (auto sorted = sort_positionals(flags); !sorted) return cli::report(sorted.error());
-  if (flags.experiment.empty() && flags.plan_file.empty())
+  if (flags.experiment.empty() && flags.plan_file.empty() && flags.resume.empty())
     return cli::report({Code::kUsage, "nothing to run", "no experiment was named",
                         "name load, scale, faults or all: weir run all --quick"});
   return execute(flags, given);

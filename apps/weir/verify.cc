@@ -5,6 +5,7 @@
 
 #include "apps/weir/cli.h"
 #include "weir/lab/experiments.h"
+#include "weir/lab/rate_search.h"
 #include "weir/lab/stored_step.h"
 #include "weir/report/verify.h"
 #include "weir/run/folder.h"
@@ -14,9 +15,6 @@ namespace {
 
 constexpr size_t kShownMax = 50;
 
-// A step that was interrupted is invalid whatever its numbers say.
-constexpr const char* kInterruptedStep = "the run was interrupted";
-
 Result<run::Step> step_again(const std::string& folder, const run::Step& stored, bool quick) {
   lab::StepData data = WEIR_TRY(lab::read_stored_step(folder));
   data.spec.label = stored.label;
@@ -25,7 +23,9 @@ Result<run::Step> step_again(const std::string& folder, const run::Step& stored,
   data.spec.parallelism = stored.parallelism;
   run::Step step = lab::judge_step(data, quick);
   step.looks = stored.looks;
-  if (stored.reason == kInterruptedStep) step.verdict = stored.verdict;
+  step.purpose = stored.purpose;
+  // A step that was interrupted is invalid whatever its numbers say.
+  if (stored.reason == lab::kInterruptedStep) step.verdict = stored.verdict;
   return step;
 }
 
@@ -34,7 +34,17 @@ Result<run::Fault> fault_again(const std::string& folder, const run::Fault& stor
   if (!data.spec.fault)
     return fail(Code::kCorrupt, "no fault stands in timeline.json", "step.json tells of one");
   data.spec.label = stored.label;
-  return lab::judge_fault(data, stored.repetition, quick);
+  run::Fault fault = lab::judge_fault(data, stored.repetition, quick);
+  if (stored.reason == lab::kInterruptedStep) fault.valid = stored.valid;
+  return fault;
+}
+
+// The answer of the search, from its probes; one that was cut short was not interrupted by itself.
+Result<run::Load> search_again(const run::Load& stored, bool quick) {
+  run::Load load = stored;
+  lab::take_answer(WEIR_TRY(lab::search_again(stored, quick)), load);
+  load.sizing = lab::sizing_of(load);
+  return load;
 }
 
 Result<std::vector<run::Objective>> objectives_again(const std::string& plan_toml,
@@ -72,7 +82,8 @@ int verify_command(Arguments arguments) {
   app.add_option("run", path, "the run's folder")->capture_default_str();
   app.footer(
       "Exit 0: all agree. 1: something does not, named above the last line.\n"
-      "A run that broke off is checked as far as it goes.\n"
+      "A run that broke off is checked as far as it goes: what it does not have is named partial, "
+      "and is no error.\n"
       "examples:\n"
       "  weir verify\n"
       "  weir verify runs/first\n"
@@ -88,7 +99,8 @@ int verify_command(Arguments arguments) {
   const auto found = report::verify(
       *folder, {[quick](auto& at, auto& stored) { return step_again(at, stored, quick); },
                 [quick](auto& at, auto& stored) { return fault_again(at, stored, quick); },
-                objectives_again});
+                objectives_again,
+                [quick](const run::Load& stored) { return search_again(stored, quick); }});
   if (!found) return report(found.error());
   print(*found);
   if (found->mismatches.empty()) return kMet;

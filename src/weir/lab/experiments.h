@@ -2,13 +2,17 @@
 // spent.
 //
 // Results grow in the RunResult that is passed in; `saved` is called after each step so that a run
-// that dies leaves what it had. Home thread: one.
+// that dies leaves what it had. A run that goes on does the same steps again in the same order, and
+// takes the finished ones from its folder. Home thread: one.
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <random>
 #include <string>
 
 #include "weir/base/result.h"
+#include "weir/lab/budget.h"
+#include "weir/lab/finished_steps.h"
 #include "weir/lab/judge.h"
 #include "weir/lab/step.h"
 #include "weir/run/results.h"
@@ -27,26 +31,6 @@ class Narrator {
   virtual void fault(const run::Fault& fault) = 0;
 };
 
-// How long each experiment may take; 0: not at all.
-struct Budget {
-  Nanos load, scale, faults;
-  Nanos total() const { return load + scale + faults; }
-};
-// In quick mode 40 and 15 s and 14 s a fault (of at least two) at a trigger of 200 ms (44, 15 and
-// 17 where the pipeline is not the embedded one), in proportion to the steps' length beyond; else
-// the plan's budget in shares of 50, 20 and 30% over the experiments named. faults.assure takes
-// what its repetitions need.
-Budget share_budget(const Plan& plan, bool quick);
-
-// Length and warm-up of a load step. Quick: 6 s or 24 triggers after 20% of warm-up. Else
-// max(load.step, 20 triggers) after the least warm-up.
-struct StepLength {
-  Nanos warmup, length;
-};
-StepLength load_step_length(const Plan& plan, bool quick);
-// Of a step with a fault, about.
-Nanos fault_step_length(const Plan& plan, bool quick);
-
 // An estimate as results hold it; `key` names the figure that its reason belongs to.
 run::Estimate estimate_of(const stats::Estimate& from, const char* key);
 
@@ -56,21 +40,55 @@ std::vector<std::pair<int64_t, int64_t>> scale_cells(const Plan& plan, bool quic
 // "412k", "1.2M", "950".
 std::string rate_text(double events_per_second);
 
+// Of the rate believed to be the limit, where more than it can do is to be offered.
+inline constexpr double kOverload = 1.25;
+
 class Experiments {
  public:
   Experiments(Lab& lab, Narrator& narrator, run::RunResult& result, std::function<void()> saved);
-  // Each fills its part of the result; kInterrupted when it was told to stop.
+  // Before anything else, of a run that broke off: `finished` are its steps, of which the result is
+  // made anew. What it holds is dropped but where the search began.
+  void resume(FinishedSteps finished);
+  // Each fills its part of the result; kInterrupted when it was told to stop. A step is begun only
+  // where it ends within the budget.
   Status load(Nanos budget);
   Status scale(Nanos budget);
   Status faults(Nanos budget);
 
  private:
-  bool fits(Nanos deadline, Nanos length) const;
+  struct LoadStep {
+    std::string label, purpose;
+    double rate_eps = 0;
+    int look = 1;
+    StepLength length;
+  };
+
+  // One of the scale experiment.
+  struct Cell {
+    int32_t partitions = 1, parallelism = 1;
+    int repetition = 1;
+    int64_t width() const { return std::min(partitions, parallelism); }
+    std::string label() const;
+    std::string suffix() const;  // of a repetition beyond the first
+    std::string words() const;
+  };
+
+  // Whether a step ends by the deadline, or need not be run because it is finished.
+  bool fits(Nanos deadline, Nanos length, const std::string& label) const;
+  // Writes step.json. What an interruption cut short is not a measurement.
+  Status store(run::Step& step);
+  Status store(run::Fault& fault);
   Result<double> first_guess();
-  Result<run::Step> load_step(double rate, int look);
+  Result<run::Step> measure_load(const LoadStep& wanted);
   Status search(Nanos deadline);
-  Result<run::Step> measure_cell(int32_t partitions, int32_t parallelism, double rate, Nanos length,
+  Status latency_curve(Nanos deadline);
+  Status given_rates(Nanos deadline);
+  double cell_rate(int64_t width, int64_t widest) const;
+  Result<run::Step> measure_cell(const Cell& cell, double rate, Nanos length,
                                  const std::string& suffix);
+  Result<run::Step> overload_cell(const Cell& wanted, double rate, Nanos length, Nanos deadline);
+  Status judge_cell_below(const Cell& wanted, Nanos length, run::Step& cell);
+  Status measure_cells(const std::vector<Cell>& cells, Nanos deadline);
   // Empty, with the reason in the result, when a condition of faults.stop_if forbids it.
   Result<std::optional<run::Fault>> measure_fault(const std::string& kind, int repetition,
                                                   double rate);
@@ -83,6 +101,7 @@ class Experiments {
   run::RunResult& result_;
   std::function<void()> saved_;
   std::mt19937_64 random_;
+  FinishedSteps finished_;
   double guess_ = 0;  // of the sustainable rate, from the drain test
 };
 

@@ -79,16 +79,44 @@ bool needs_forward(const Plan& plan) {
   return plan.engine == "spark" && plan.workload == "metrics";
 }
 
-// A quick look at what follows a fault: a JVM alone takes some fifteen seconds to be back.
-Nanos quick_aftermath(const Plan& plan) {
-  return std::max(nanos_from_seconds(5), plan.trigger * (plan.is_embedded() ? 20 : 35));
+// A quick look before a fault: enough windows for a band that noise alone rarely leaves.
+Nanos quick_before(const Plan& plan) {
+  return std::max(nanos_from_seconds(3), plan.trigger * (plan.is_embedded() ? 12 : 20));
+}
+
+// A quick look at what follows a fault. A JVM that starts anew takes some fifteen seconds to be
+// back, and half a minute more until its batches are as short as before.
+Nanos quick_aftermath(const Plan& plan, const std::string& kind) {
+  const bool new_jvm = (plan.engine == "spark" || plan.engine == "seed") &&
+                       (kind == "engine:kill" || kind == "engine:stop" || kind == "checkpoint:lose");
+  const int64_t triggers = plan.is_embedded() ? 20 : new_jvm ? 60 : 35;
+  return std::max(nanos_from_seconds(5), plan.trigger * triggers);
+}
+
+Nanos quick_warm_up(const Plan& plan) {
+  return std::max(nanos_from_seconds(1), plan.trigger * 5);
+}
+
+Nanos full_warm_up(const Plan& plan) {
+  return plan.warmup.value > 0 ? plan.warmup : stats::least_warm_up(plan.trigger, false);
+}
+
+std::string fault_label(const std::string& kind, int repetition) {
+  std::string label = fmt::format("{}-{}", kind, repetition);
+  std::replace(label.begin(), label.end(), ':', '-');
+  return label;
 }
 
 }  // namespace
 
 Nanos fault_step_length(const Plan& plan, bool quick) {
-  if (quick) return std::max(nanos_from_seconds(4), plan.trigger * 17) + quick_aftermath(plan);
-  return nanos_from_seconds(5) + std::max(nanos_from_seconds(1), plan.trigger) * 120;
+  if (quick) {
+    Nanos after;
+    for (const auto& kind : plan.fault_kinds) after = std::max(after, quick_aftermath(plan, kind));
+    return quick_warm_up(plan) + quick_before(plan) + after;
+  }
+  return full_warm_up(plan) +
+         std::max(nanos_from_seconds(1), plan.trigger) * (2 * fault_windows(plan));
 }
 
 Result<std::optional<run::Fault>> Experiments::measure_fault(const std::string& kind,
@@ -96,8 +124,7 @@ Result<std::optional<run::Fault>> Experiments::measure_fault(const std::string& 
   const Plan& plan = lab_.plan;
   const Nanos trigger = plan.trigger;
   StepSpec spec;
-  spec.label = fmt::format("{}-{}", kind, repetition);
-  std::replace(spec.label.begin(), spec.label.end(), ':', '-');
+  spec.label = fault_label(kind, repetition);
   spec.workload = needs_forward(plan) ? "forward" : plan.workload;
   spec.rate_eps = std::round(rate);
   spec.trigger = trigger;
@@ -107,14 +134,16 @@ Result<std::optional<run::Fault>> Experiments::measure_fault(const std::string& 
   FaultSpec fault = fault_spec(plan, kind, repetition);
   const int repetitions = planned_repetitions(plan, lab_.quick);
   fault.phase = (repetition - 1 + std::uniform_real_distribution<>(0, 1)(random_)) / repetitions;
+  if (const auto stored = finished_.take(spec.label))
+    return WEIR_TRY(run::fault_from_json(*stored));
   if (lab_.quick) {
-    spec.warmup = std::max(nanos_from_seconds(1), trigger * 5);
-    fault.after = spec.warmup + std::max(nanos_from_seconds(3), trigger * 12);
-    spec.length = fault.after + quick_aftermath(plan);
+    spec.warmup = quick_warm_up(plan);
+    fault.after = spec.warmup + quick_before(plan);
+    spec.length = fault.after + quick_aftermath(plan, kind);
   } else {
-    spec.warmup = stats::least_warm_up(trigger, false);
-    fault.after = spec.warmup + window * 60;
-    spec.length = fault.after + window * 60;
+    spec.warmup = full_warm_up(plan);
+    fault.after = spec.warmup + window * fault_windows(plan);
+    spec.length = fault.after + window * fault_windows(plan);
   }
   fault.late_ms = latency_objective(plan);
   if (result_.load) fault.capacity_eps = result_.load->capacity_eps.estimate;
@@ -133,7 +162,7 @@ Result<std::optional<run::Fault>> Experiments::measure_fault(const std::string& 
   if (const std::string reason = stop.reason(); !reason.empty()) result_.faults->stopped = reason;
   WEIR_TRY(write_step_files(data));
   run::Fault judged = judge_fault(data, repetition, lab_.quick);
-  WEIR_TRY(lab_.folder.write(judged.folder + "/step.json", run::to_json(judged)));
+  WEIR_TRY(store(judged));
   return judged;
 }
 
@@ -150,7 +179,7 @@ Status Experiments::faults(Nanos budget) {
   const int repetitions = planned_repetitions(plan, lab_.quick);
   for (int repetition = 1; repetition <= repetitions; ++repetition) {
     for (const auto& kind : plan.fault_kinds) {
-      if (!faults.stopped.empty() || !fits(deadline, length)) {
+      if (!faults.stopped.empty() || !fits(deadline, length, fault_label(kind, repetition))) {
         faults.not_measured.push_back(fmt::format("{} {}", kind, repetition));
         continue;
       }

@@ -1,13 +1,14 @@
 #include "weir/lab/judge.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
 #include "weir/lab/fault_cost.h"
+#include "weir/lab/limiting_side.h"
+#include "weir/lab/offered.h"
 #include "weir/stats/fault_phases.h"
 #include "weir/stats/naive.h"
 #include "weir/stats/percentile.h"
@@ -42,7 +43,7 @@ struct Window {
 };
 
 Window window_of(const StepData& data, bool quick) {
-  Window window{data.start + data.spec.warmup, data.end, "fixed"};
+  Window window{data.start + data.spec.warmup, data.end, "fixed, as in quick mode"};
   if (quick) return window;
   std::vector<double> values;
   std::vector<Nanos> instants;
@@ -58,7 +59,9 @@ Window window_of(const StepData& data, bool quick) {
   return window;
 }
 
-// Rate of distinct results between the first and the last commit in the window.
+// Rate of distinct results between the first and the last commit in the window. What it works off
+// of the backlog that the warm-up left was offered before: a step never counts as processing more
+// than it offers.
 std::optional<double> processed_rate(const StepData& data, const Window& window) {
   double counted = 0;
   Nanos first, last;
@@ -70,14 +73,24 @@ std::optional<double> processed_rate(const StepData& data, const Window& window)
       counted += double(seen.distinct), last = seen.at;
   }
   if (last <= first) return std::nullopt;
-  return counted / (last - first).seconds();
+  const double rate = counted / (last - first).seconds();
+  const bool capped = data.spec.rate_eps > 0 && data.spec.schedule.arrivals.is_steady();
+  return capped ? std::min(rate, data.spec.rate_eps) : rate;
 }
 
+// The largest latency of each batch; of each second of due time where batches are not known. What
+// one poll brought is neither.
 std::vector<double> worst_of(const StepData& data, const Window& window) {
+  std::map<int64_t, double> by_batch, by_second;
+  for (const auto& seen : data.observed.results) {
+    if (seen.distinct == 0 || seen.at < window.from || seen.newest_due >= window.to) continue;
+    double& worst = seen.batch >= 0 ? by_batch[seen.batch]
+                                    : by_second[(seen.newest_due - data.start).second()];
+    worst = std::max(worst, seen.worst_ms);
+  }
   std::vector<double> worst;
-  for (const auto& seen : data.observed.results)
-    if (seen.distinct > 0 && seen.at >= window.from && seen.newest_due < window.to)
-      worst.push_back(seen.worst_ms);
+  for (const auto* groups : {&by_batch, &by_second})
+    for (const auto& [group, value] : *groups) worst.push_back(value);
   return worst;
 }
 
@@ -109,7 +122,7 @@ run::Latency latency_of(const StepData& data, const Window& window) {
       latency.why[key] = "at least this: some events never became visible";
   };
   if (merged.total() == 0) {
-    for (const char* key : {"p50", "p95", "p99", "p999", "max"}) latency.why[key] = "no event seen";
+    for (const char* key : {"p50", "p95", "p99", "p999", "max", "mean"}) latency.why[key] = "no event seen";
     return latency;
   }
   read("p50", 0.50, latency.p50);
@@ -117,6 +130,9 @@ run::Latency latency_of(const StepData& data, const Window& window) {
   read("p99", 0.99, latency.p99);
   read("p999", 0.999, latency.p999);
   latency.max = double(merged.max()) / 1e3;
+  latency.mean = merged.mean() / 1e3;
+  if (latency.censored > 0)
+    latency.why["max"] = latency.why["mean"] = "at least this: some events never became visible";
   return latency;
 }
 
@@ -147,28 +163,52 @@ std::optional<run::Naive> naive_of(const StepData& data) {
 }
 
 struct SendLag {
-  double p50 = 0, p99 = 0, max = 0, mean_ack = 0;
+  double p50 = 0, p99 = 0, max = 0;
+  double mean = 0, mean_ack = 0;  // over events; the acknowledgement counts from due, too
   bool any = false;
 };
 
-// Medians over the measured seconds of the per-second figures; the largest of the maxima.
+// A mean over rows, each with as many events as its weight.
+struct WeightedMean {
+  double sum = 0, weight = 0;
+  void add(const std::optional<double>& value, double events) {
+    if (value && events > 0) sum += *value * events, weight += events;
+  }
+  double value() const { return weight > 0 ? sum / weight : 0; }
+};
+
+// Medians over the measured seconds of the per-second percentiles; the largest of the maxima.
 SendLag send_lag_of(const StepData& data, const Window& window) {
-  std::vector<double> p50, p99, ack;
+  std::vector<double> p50, p99;
+  WeightedMean mean, mean_ack;
   SendLag lag;
+  const int64_t first =
+      data.offered.rows() > 0 ? data.offered.integer(0, "second").value_or(0) : 0;
   for (size_t row = 0; row < data.offered.rows(); ++row) {
-    const double second = double(row);
+    // A second in which nothing was due has no row.
+    const auto at = data.offered.integer(row, "second").value_or(0);
+    const double second = double(at - first + std::max<int64_t>(0, first - data.start.second()));
     if (second < seconds_of(window.from - data.start) - 1 ||
         second >= seconds_of(window.to - data.start))
       continue;
     if (auto x = data.offered.number(row, "send_lag_p50_ms")) p50.push_back(*x);
     if (auto x = data.offered.number(row, "send_lag_p99_ms")) p99.push_back(*x);
-    if (auto x = data.offered.number(row, "ack_p50_ms")) ack.push_back(*x);
+    // The medians where there are no means, as in files of older versions.
+    const auto either = [&](const char* key, const char* otherwise) {
+      const auto value = data.offered.number(row, key);
+      return value ? value : data.offered.number(row, otherwise);
+    };
+    mean.add(either("send_lag_mean_ms", "send_lag_p50_ms"),
+             data.offered.number(row, "handed_over").value_or(0));
+    mean_ack.add(either("ack_mean_ms", "ack_p50_ms"),
+                 data.offered.number(row, "handed_over").value_or(0));
     lag.max = std::max(lag.max, data.offered.number(row, "send_lag_max_ms").value_or(0));
   }
   lag.any = !p50.empty();
   lag.p50 = stats::quantile(p50, 0.5).value_or(0);
   lag.p99 = stats::quantile(p99, 0.5).value_or(0);
-  lag.mean_ack = stats::quantile(ack, 0.5).value_or(0);
+  lag.mean = mean.value();
+  lag.mean_ack = mean_ack.value();
   return lag;
 }
 
@@ -182,10 +222,13 @@ double send_lag_shift(const run::Latency& latency, const SendLag& lag) {
   return shift;
 }
 
-run::Stages stages_of(const StepData& data, const Window& window, const SendLag& lag) {
+// Where the mean event's time went. Source and acknowledgement are told by the generator, computing
+// and becoming visible by the batches; what is left of the mean latency is the wait for the batch.
+run::Stages stages_of(const StepData& data, const Window& window, const SendLag& lag,
+                      const run::Figure& mean_latency) {
   std::map<int64_t, const Visible*> seen_by_batch;
   for (const auto& seen : data.observed.results) seen_by_batch[seen.batch] = &seen;
-  double events = 0, latency = 0, computing = 0, visible = 0;
+  double events = 0, computing = 0, visible = 0;
   for (size_t row = 0; row < data.batches.rows(); ++row) {
     const auto id = data.batches.integer(row, "batch_id");
     const auto planned = data.batches.integer(row, "planned_us");
@@ -196,42 +239,20 @@ run::Stages stages_of(const StepData& data, const Window& window, const SendLag&
     if (seen.at < window.from || seen.at > window.to || seen.distinct == 0) continue;
     const double n = double(seen.distinct);
     events += n;
-    latency += n * seen.mean_age_ms;
     // A result may be read before its writer has heard that it was stored.
     const int64_t computed = std::min(*acked, seen.at.micros());
     computing += n * double(computed - *planned) / 1e3;
     visible += n * double(seen.at.micros() - computed) / 1e3;
   }
   run::Stages stages;
-  if (events == 0 || !lag.any) return stages;
-  stages.late_at_source = lag.p50;
-  stages.into_broker = lag.mean_ack;
+  if (events == 0 || !lag.any || !mean_latency) return stages;
+  stages.late_at_source = lag.mean;
+  stages.into_broker = lag.mean_ack - lag.mean;
   stages.computing = computing / events;
   stages.becoming_visible = visible / events;
   stages.waiting_for_batch =
-      latency / events - lag.p50 - lag.mean_ack - computing / events - visible / events;
+      *mean_latency - lag.mean_ack - computing / events - visible / events;
   return stages;
-}
-
-std::string limiting_side(const StepData& data, const run::Step& step) {
-  if (data.spec.partitions < data.spec.parallelism)
-    return fmt::format("partitions: {} partitions keep only {} of {} workers busy",
-                       data.spec.partitions, data.spec.partitions, data.spec.parallelism);
-  double total = 0;
-  std::string shares;
-  const double wall = std::max(seconds_of(data.drained - data.start), 0.1);
-  for (const auto& [process, cpu] : step.cpu_seconds) {
-    total += cpu;
-    shares += fmt::format("{}{} {:.0f}%", shares.empty() ? "" : ", ", process, 100 * cpu / wall);
-  }
-  const double cores = double(sysconf(_SC_NPROCESSORS_ONLN));
-  if (total / wall >= 0.85 * cores)
-    return fmt::format("cores: {} of {} in use ({})", fmt::format("{:.1f}", total / wall), cores,
-                       shares);
-  if (const auto engine = step.cpu_seconds.find("engine");
-      engine != step.cpu_seconds.end() && engine->second / wall >= 0.85 * data.spec.parallelism)
-    return fmt::format("engine: its {} workers are busy ({})", data.spec.parallelism, shares);
-  return fmt::format("not found: no process was at its limit ({})", shares);
 }
 
 void fill_rates(const StepData& data, const Window& window, run::Step& step) {
@@ -252,7 +273,10 @@ void fill_rates(const StepData& data, const Window& window, run::Step& step) {
 void fill_verdict(const StepData& data, const Window& window, const SendLag& lag, run::Step& step,
                   const run::Latency& latency) {
   const auto samples = backlog_of(data);
-  const auto drift = stats::judge_drift(samples, data.spec.rate_eps, window.from, window.to);
+  auto drift = stats::judge_drift(backlog_as_delay(data), data.spec.rate_eps, window.from, window.to);
+  if (!data.spec.schedule.arrivals.is_steady())
+    for (const auto& sample : samples)
+      if (sample.at <= window.to) drift.backlog_end = sample.events;
   std::optional<stats::Cadence> cadence;
   // An engine without known batches is judged by its backlog alone.
   if (data.spec.trigger.value > 0 && data.batches.rows() > 0)
@@ -282,7 +306,8 @@ void fill_verdict(const StepData& data, const Window& window, const SendLag& lag
       step.cadence.mean_duration_ms = *cadence->ratio.estimate * *step.cadence.trigger_ms;
   }
   if (verdict.verdict == stats::Verdict::kFallsBehind) {
-    step.limited_by = limiting_side(data, step);
+    step.limits = limits_of(data, step, window.from, window.to);
+    step.limited_by = limits_text(step.limits, data, step);
     step.why["latency_ms"] = "the step falls behind: it would only measure how long it lasted";
   } else if (verdict.verdict == stats::Verdict::kInvalid) {
     step.limited_by = "generator";
@@ -297,13 +322,24 @@ void fill_verdict(const StepData& data, const Window& window, const SendLag& lag
 std::vector<stats::BacklogSample> backlog_of(const StepData& data) {
   std::vector<stats::BacklogSample> samples;
   double distinct = 0;
-  const double length = seconds_of(data.end - data.start);
   const double unoffered = unoffered_events(data);
   for (const auto& seen : data.observed.results) {
     distinct += double(seen.distinct);
-    const double elapsed = std::clamp(seconds_of(seen.at - data.start), 0.0, length);
     const bool resumed = unoffered > 0 && data.fault.restarted && seen.at >= *data.fault.restarted;
-    samples.push_back({seen.at, data.spec.rate_eps * elapsed - distinct - resumed * unoffered});
+    samples.push_back({seen.at, events_due(data, seen.at) - distinct - resumed * unoffered});
+  }
+  return samples;
+}
+
+std::vector<stats::BacklogSample> backlog_as_delay(const StepData& data) {
+  auto samples = backlog_of(data);
+  if (data.spec.schedule.arrivals.is_steady()) return samples;
+  const auto schedule = schedule_of(data.spec, data.start);
+  for (auto& sample : samples) {
+    const double passed = events_due(data, sample.at) - sample.events;
+    const Nanos until = std::min(sample.at, data.end);
+    const Nanos reached = std::min(until, schedule.due(uint64_t(std::max(0.0, passed))));
+    sample.events = data.spec.rate_eps * (until - reached).seconds();
   }
   return samples;
 }
@@ -325,9 +361,11 @@ run::Step judge_step(const StepData& data, bool quick) {
   const SendLag lag = send_lag_of(data, window);
   if (lag.any)
     step.send_lag_p50_ms = lag.p50, step.send_lag_p99_ms = lag.p99, step.send_lag_max_ms = lag.max;
-  step.stages = stages_of(data, window, lag);
+  const run::Latency latency = latency_of(data, window);
+  step.stages = stages_of(data, window, lag, latency.mean);
   step.naive = naive_of(data);
-  fill_verdict(data, window, lag, step, latency_of(data, window));
+  step.warmup = window.warmup_reason;
+  fill_verdict(data, window, lag, step, latency);
   return step;
 }
 
@@ -362,6 +400,8 @@ run::Fault judge_fault(const StepData& data, int repetition, bool quick) {
   series.offered_eps = data.spec.rate_eps;
   series.attempt_before = data.fault.attempt_before;
   series.quick = quick;
+  series.few = series.injected - series.steady_from <
+               std::max(nanos_from_seconds(1), data.spec.trigger) * stats::kWindowsBefore;
   for (const auto& seen : data.observed.results)
     if (seen.at >= series.steady_from)
       series.results.push_back({seen.at, seen.attempt, seen.newest_due, seen.distinct});

@@ -22,7 +22,7 @@ struct NamedFault {
 
 struct Plan {
   std::vector<std::string> experiments{"load", "scale", "faults"};
-  Nanos budget = nanos_from_seconds(25 * 60);
+  Nanos budget = nanos_from_seconds(25 * 60);  // 0: none, everything in full
   int64_t seed = 42;
   std::vector<std::string> objectives;
 
@@ -37,6 +37,7 @@ struct Plan {
   std::string workload = "metrics";
   Nanos trigger = nanos_from_seconds(1);
   int64_t parallelism = 2;
+  double cpu_us = 0, wait_us = 0;  // added to each event: CPU used, time waited (weir stream)
 
   // --engine spark and seed
   std::string master;                       // of spark-submit; empty: local[parallelism]
@@ -51,25 +52,35 @@ struct Plan {
 
   bool search = true;
   std::vector<double> rates;            // fixed steps instead of a search
+  std::vector<std::string> until;       // what a rate must meet besides keeping up
   Nanos warmup;                         // of a step; 0: as long as the method asks
   Nanos step = nanos_from_seconds(60);  // measured length of a step, after warm-up
-  int64_t producers = 1;                // generator threads
+  int64_t producers = 1;                // generator threads of each process
+  int64_t processes = 1;                // generator processes, each with its share of the load
+  // Grammars: load/arrivals.h and load/content.h.
+  std::string schedule = "constant", keys = "round_robin", sizes = "fixed", payload = "constant";
 
   std::vector<int64_t> scale_partitions{1, 2, 4}, scale_parallelism{1, 2};
   bool scale_cross = false;  // each partitions with each parallelism
   double scale_rate = 0;     // events per second in each cell; 0: more than any can do
+  int64_t scale_repetitions = 1;
 
   std::vector<std::string> fault_kinds{"engine:kill", "broker:kill"};
   int64_t repetitions = 5;
   double fault_rate = 0;  // events per second; 0: half the sustainable rate found
   std::string assure;     // "95/95": content and confidence; sets how many repetitions
-  Nanos pause = nanos_from_millis(1500);           // of pause and zombie faults
+  Nanos pause = nanos_from_millis(1500);           // of pause, zombie, link, sink, disk faults
+  std::string link_cut = "reset";                  // reset | blackhole
+  Nanos link_delay = nanos_from_millis(100);       // of link:delay each way, of sink:slow
+  double link_throttle = 0;                        // bytes per second; 0: half of the usual
   Nanos restart_delay;                             // between noticing a death and restarting
   std::vector<std::string> stop_if;                // stop_conditions.h
   std::map<std::string, NamedFault> named_faults;  // by NAME
 
   // weir's own broker and engine: ready and warm at once, and fresh for each step.
   bool is_embedded() const { return broker == "embedded" && engine == "native"; }
+  // Nothing is left out or shortened for the sake of time (but in quick mode, which says so itself).
+  bool is_full() const { return budget.value == 0; }
 
   std::vector<std::string> given;  // keys that the file or --set named
   bool is_given(const std::string& key) const;

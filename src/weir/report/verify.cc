@@ -20,7 +20,7 @@ constexpr double kRelative = 1e-9, kAbsolute = 1e-9;
 // Words about a number, not numbers: they may be put better by a later version.
 bool is_prose(const std::string& key) {
   static const std::set<std::string> keys{"reason",    "why",        "proof",
-                                          "guarantee", "limited_by", "method"};
+                                          "guarantee", "limited_by", "method",    "warmup"};
   return keys.contains(key);
 }
 
@@ -149,6 +149,37 @@ void check_objectives(const run::Folder& folder, const run::RunResult& result,
           json::parse(run::to_json(computed))["objectives"], found);
 }
 
+// A probe tells what its last look told; the answer of the search follows from its probes.
+void check_search(const run::RunResult& result, const Recompute& recompute, Verification& found) {
+  if (!result.load || result.load->probes.empty()) return;
+  const run::Load& load = *result.load;
+  for (const auto& probe : load.probes)
+    for (const auto& step : load.steps) {
+      if (step.folder != probe.folder) continue;
+      ++found.numbers;
+      // A figure that `until` needs and the step has not makes the probe undecided.
+      const bool same = step.verdict == probe.verdict ||
+                        (!load.until.empty() && !probe.met && probe.verdict == "undecided");
+      if (!same)
+        found.mismatches.push_back(
+            {"result.json: load.probes " + probe.folder, probe.verdict, step.verdict});
+    }
+  const auto again = recompute.search(load);
+  if (!again) {
+    found.mismatches.push_back({"result.json: load.probes", "a search", to_text(again.error())});
+    return;
+  }
+  run::RunResult stored, computed;
+  stored.load.emplace(), computed.load.emplace();
+  stored.load->sustainable_eps = load.sustainable_eps;
+  computed.load->sustainable_eps = again->sustainable_eps;
+  // Reckoned at the end of the load part, which a run that broke off may not have come to.
+  if (!load.sizing.method.empty())
+    stored.load->sizing = load.sizing, computed.load->sizing = again->sizing;
+  compare("result.json: load", json::parse(run::to_json(stored))["load"],
+          json::parse(run::to_json(computed))["load"], found);
+}
+
 // The answer of a search is the rate of one of its steps that keeps up.
 void check_sustainable(const run::RunResult& result, Verification& found) {
   if (!result.load || !result.load->sustainable_eps.estimate) return;
@@ -187,6 +218,7 @@ void check_result(const run::Folder& folder, const run::RunResult& result, const
   each("scale", "cells", {"latency_ms", "verdict"});
   each("faults", "faults", {});
   check_sustainable(result, found);
+  check_search(result, recompute, found);
   check_objectives(folder, result, recompute, found);
 }
 

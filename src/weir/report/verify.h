@@ -34,6 +34,8 @@ struct Recompute {
   std::function<Result<std::vector<run::Objective>>(const std::string& plan_toml,
                                                     const run::RunResult& found)>
       objectives;
+  // The answer of a search from its probes, and what is reckoned from the answer.
+  std::function<Result<run::Load>(const run::Load& stored)> search;
 };
 
 // Fails only when the folder cannot be read at all.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -78,7 +79,7 @@ std::string first_line(const std::string& path) {
 
 bool outside_manifest(const std::string& relative) {
   return relative == "manifest.json" || relative == "report.html" || relative == "undo.jsonl" ||
-         relative == "log/undo.log" || relative.starts_with("figures/") ||
+         relative == "log/undo.log" || relative == "run.lock" || relative.starts_with("figures/") ||
          relative.starts_with("data/");
 }
 
@@ -106,8 +107,20 @@ Result<Folder> Folder::create(const std::string& path, const std::string& experi
   if (auto made = make_folder(folder / "log"); !made) return tl::unexpected(made.error());
   if (access(folder.c_str(), W_OK) != 0)
     return tl::unexpected(error_from_errno(errno, "write to", folder.string()));
+  Folder made(folder.string());
+  WEIR_TRY(made.lock());
   point_latest_at(folder);
-  return Folder(folder.string());
+  return made;
+}
+
+Status Folder::lock() {
+  auto held = real_disk()->lock(path_ + "/run.lock");
+  if (!held && held.error().code == Code::kUsage)
+    return fail(Code::kUsage, "the run at " + path_ + " still goes on", "its process holds run.lock",
+                "wait until it has ended, or stop it");
+  if (!held) return tl::unexpected(held.error());
+  lock_ = std::move(*held);
+  return {};
 }
 
 Result<Folder> Folder::open(const std::string& path) {
@@ -120,6 +133,22 @@ Result<Folder> Folder::open(const std::string& path) {
     return fail(Code::kNotFound, path + " is not a run", "it holds no result.json",
                 "name a folder that weir run wrote, for example runs/latest");
   return Folder(folder.string());
+}
+
+Result<Folder> Folder::resume(const std::string& path) {
+  Folder folder = WEIR_TRY(open(path));
+  WEIR_TRY(folder.lock());
+  if (access(folder.path_.c_str(), W_OK) != 0)
+    return tl::unexpected(error_from_errno(errno, "write to", folder.path_));
+  std::error_code error;
+  for (const char* part : {"steps", "broken"})
+    for (fs::directory_iterator at(folder.path_ + "/" + part, error), end; !error && at != end;
+         at.increment(error))
+      folder.steps_ = std::max(folder.steps_, std::atoi(at->path().filename().c_str()));
+  for (const char* stale : {"manifest.json", "report.html"})
+    fs::remove(fs::path(folder.path_) / stale, error);
+  fs::remove_all(folder.data_path(), error);
+  return folder;
 }
 
 std::string Folder::id() const { return fs::path(path_).filename().string(); }
@@ -162,6 +191,8 @@ Result<std::vector<std::string>> Folder::files() const {
 }
 
 Status Folder::seal() const {
+  std::error_code ignored;
+  fs::remove(fs::path(path_) / "run.lock", ignored);  // held until this process lets go of it
   nlohmann::ordered_json manifest;
   manifest["schema"] = "weir.manifest/1";
   manifest["sha256"] = nlohmann::ordered_json::object();

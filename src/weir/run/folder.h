@@ -3,12 +3,14 @@
 // Written as the run goes: result.json anew after each step, so that a run that dies stays
 // readable. Thread: one.
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "weir/base/result.h"
 #include "weir/base/types.h"
 #include "weir/run/results.h"
+#include "weir/sys/disk.h"
 
 namespace weir::run {
 
@@ -18,6 +20,9 @@ class Folder {
   // points <its parent>/latest at it. kAlreadyExists when it exists and is not empty.
   static Result<Folder> create(const std::string& path, const std::string& experiment, Nanos now);
   static Result<Folder> open(const std::string& path);  // for reading; kNotFound
+  // For going on with a run that broke off: its seal is taken off and step numbers count on. kUsage
+  // while another process is at it.
+  static Result<Folder> resume(const std::string& path);
 
   const std::string& path() const { return path_; }
   std::string id() const;  // the last part of the path
@@ -36,7 +41,10 @@ class Folder {
 
  private:
   explicit Folder(std::string path) : path_(std::move(path)) {}
+  Status lock();
+
   std::string path_;
+  std::shared_ptr<FileLock> lock_;  // of the run that writes it; copies share it
   int steps_ = 0;
 };
 

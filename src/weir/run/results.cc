@@ -14,7 +14,8 @@ void walk(auto& w, Estimate& m) {
 }
 void walk(auto& w, Latency& m) {
   w("p50", m.p50), w("p95", m.p95), w("p99", m.p99), w("p999", m.p999), w("max", m.max);
-  w("events", m.events), w("batches", m.batches), w("censored", m.censored), w("why", m.why);
+  w("mean", m.mean), w("events", m.events), w("batches", m.batches);
+  w("censored", m.censored), w("why", m.why);
 }
 void walk(auto& w, Stages& m) {
   w("late_at_source", m.late_at_source), w("into_broker", m.into_broker);
@@ -35,9 +36,14 @@ void walk(auto& w, Naive& m) {
   w("p50_ms", m.p50_ms), w("p95_ms", m.p95_ms), w("p99_ms", m.p99_ms);
   w("p95_max_ms", m.p95_max_ms);
 }
+void walk(auto& w, Limit& m) {
+  w("side", m.side), w("share", m.share), w("evidence", m.evidence);
+}
 void walk(auto& w, Step& m) {
-  w("label", m.label), w("folder", m.folder), w("started", m.started);
-  w("warmup_s", m.warmup_s), w("measured_s", m.measured_s), w("looks", m.looks);
+  w("label", m.label), w("folder", m.folder), w("purpose", m.purpose);
+  w("started", m.started);
+  w("warmup_s", m.warmup_s), w("warmup", m.warmup), w("measured_s", m.measured_s);
+  w("looks", m.looks);
   w("partitions", m.partitions), w("parallelism", m.parallelism), w("workload", m.workload);
   w("offered_eps", m.offered_eps), w("sent_eps", m.sent_eps), w("acked_eps", m.acked_eps);
   w("processed_eps", m.processed_eps), w("latency_ms", m.latency), w("stages_ms", m.stages);
@@ -46,13 +52,40 @@ void walk(auto& w, Step& m) {
   w("send_lag_max_ms", m.send_lag_max_ms), w("backlog_end", m.backlog_end);
   w("refused", m.refused), w("late", m.late), w("cpu_seconds", m.cpu_seconds);
   w("verdict", m.verdict), w("reason", m.reason), w("limited_by", m.limited_by);
-  w("audit", m.audit), w("naive", m.naive), w("why", m.why);
+  w("limits", m.limits), w("audit", m.audit), w("naive", m.naive), w("why", m.why);
+}
+void walk(auto& w, Probe& m) {
+  w("purpose", m.purpose), w("rate_eps", m.rate_eps), w("verdict", m.verdict);
+  w("reason", m.reason), w("processed_eps", m.processed_eps), w("met", m.met);
+  w("looks", m.looks), w("folder", m.folder);
+}
+void walk(auto& w, DrainTime& m) { w("outage_s", m.outage_s), w("drain_s", m.drain_s); }
+void walk(auto& w, SizingRow& m) {
+  w("share", m.share), w("rate_eps", m.rate_eps), w("headroom", m.headroom);
+  w("drains", m.drains);
+}
+void walk(auto& w, Sizing& m) {
+  w("capacity_eps", m.capacity_eps), w("method", m.method), w("rows", m.rows);
 }
 void walk(auto& w, Load& m) {
   w("steps", m.steps), w("sustainable_eps", m.sustainable_eps);
-  w("capacity_eps", m.capacity_eps), w("limited_by", m.limited_by);
+  w("capacity_eps", m.capacity_eps), w("limited_by", m.limited_by), w("until", m.until);
+  w("first_guess_eps", m.first_guess_eps), w("probes", m.probes), w("sizing", m.sizing);
+  w("not_measured", m.not_measured);
 }
-void walk(auto& w, Scale& m) { w("cells", m.cells), w("not_measured", m.not_measured); }
+void walk(auto& w, LawPoint& m) {
+  w("n", m.n), w("low", m.low), w("estimate", m.estimate), w("high", m.high);
+}
+void walk(auto& w, ScaleFit& m) {
+  w("law", m.law), w("lambda_eps", m.lambda_eps), w("sigma", m.sigma), w("kappa", m.kappa);
+  w("runs", m.runs), w("n_min", m.n_min), w("n_max", m.n_max), w("n_limit", m.n_limit);
+  w("peak_n", m.peak_n), w("curve", m.curve), w("left_out", m.left_out), w("note", m.note);
+  w("refused", m.refused);
+}
+void walk(auto& w, Scale& m) {
+  w("cells", m.cells), w("not_measured", m.not_measured), w("cores", m.cores);
+  w("limited_by", m.limited_by), w("cores_note", m.cores_note), w("fit", m.fit);
+}
 void walk(auto& w, Fault& m) {
   w("kind", m.kind), w("target", m.target), w("label", m.label), w("folder", m.folder);
   w("started", m.started), w("repetition", m.repetition), w("phase", m.phase);
@@ -64,7 +97,8 @@ void walk(auto& w, Fault& m) {
   w("gap_minus_trigger_s", m.gap_minus_trigger_s), w("peak_backlog", m.peak_backlog);
   w("excess_latency_event_s", m.excess_latency_event_s), w("late_events", m.late_events);
   w("late_than_ms", m.late_than_ms), w("repeated_events", m.repeated_events);
-  w("reread_events", m.reread_events), w("drain_s", m.drain_s);
+  w("reread_events", m.reread_events), w("poisoned", m.poisoned), w("malformed", m.malformed);
+  w("drain_s", m.drain_s);
   w("drain_predicted_s", m.drain_predicted_s);
   w("proof", m.proof), w("audit", m.audit), w("valid", m.valid), w("reason", m.reason);
   w("why", m.why);
@@ -83,6 +117,10 @@ void walk(auto& w, Target& m) {
   w("guarantee", m.guarantee), w("durable", m.durable), w("versions", m.versions);
   w("settings", m.settings);
 }
+void walk(auto& w, Ceilings& m) {
+  w("generator_eps", m.generator_eps), w("observer_eps", m.observer_eps);
+  w("measured", m.measured), w("cached", m.cached), w("why", m.why);
+}
 struct Exit {
   std::optional<int> code;
   std::string reason;
@@ -92,13 +130,15 @@ void walk(auto& w, RunResult& m) {
   std::string schema = "weir.result/1";
   w("schema", schema), w("id", m.id), w("experiment", m.experiment), w("target", m.target);
   w("command", m.command), w("started", m.started), w("duration_s", m.duration_s);
-  w("plan_sha256", m.plan_sha256), w("quick", m.quick), w("trigger_ms", m.trigger_ms);
+  w("plan_sha256", m.plan_sha256), w("quick", m.quick), w("full", m.full);
+  w("budget_s", m.budget_s), w("resumed", m.resumed), w("trigger_ms", m.trigger_ms);
   w("valid", m.valid);
   Exit exit{m.exit_code, m.exit_reason};
   w("exit", exit);
   m.exit_code = exit.code;
   m.exit_reason = exit.reason;
   w("findings", m.findings), w("objectives", m.objectives), w("warnings", m.warnings);
+  w("ceilings", m.ceilings);
   w("load", m.load), w("scale", m.scale), w("faults", m.faults);
 }
 
@@ -193,11 +233,28 @@ std::string text_of(const T& value) {
   return Writer::put(copy).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+template <class T>
+Result<T> element_from(std::string_view text, const char* what) {
+  const Json json = Json::parse(text, nullptr, false);
+  T element;
+  std::string wrong;
+  Reader reader{json, wrong};
+  if (json.is_object()) walk(reader, element);
+  if (!json.is_object() || !wrong.empty())
+    return fail(Code::kCorrupt, std::string("step.json does not tell of a ") + what,
+                wrong.empty() ? "it is no JSON object"
+                              : "its field \"" + wrong + "\" has the wrong type");
+  return element;
+}
+
 }  // namespace
 
 std::string to_json(const RunResult& result) { return text_of(result); }
 std::string to_json(const Step& step) { return text_of(step); }
 std::string to_json(const Fault& fault) { return text_of(fault); }
+
+Result<Step> step_from_json(std::string_view text) { return element_from<Step>(text, "step"); }
+Result<Fault> fault_from_json(std::string_view text) { return element_from<Fault>(text, "fault"); }
 
 Result<RunResult> result_from_json(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);

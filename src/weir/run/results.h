@@ -29,6 +29,7 @@ struct Estimate {
 
 struct Latency {
   Figure p50, p95, p99, p999, max;  // ms, event latency = visible - due
+  Figure mean;                      // ms, of the same events; what the stages add up to
   int64_t events = 0, batches = 0;  // behind the percentiles
   int64_t censored = 0;             // not visible when the drain ended
   Reasons why;
@@ -60,10 +61,20 @@ struct Warning {
   std::string code, where, effect, remedy;
 };
 
+// What a step that falls behind had no more of, or too little.
+struct Limit {
+  std::string side;      // partitions | generator | broker | cores | engine | skew | fixed_cost
+  Figure share;          // of what there was, or of the trigger: 0.97
+  std::string evidence;  // one phrase with the numbers
+};
+
 struct Step {
   std::string label, folder;  // folder relative to the run
+  std::string purpose;        // overload | step | bisect | confirm low | confirm high | given |
+                              // curve; empty for a cell
   std::string started;        // UTC, ISO 8601
   double warmup_s = 0, measured_s = 0;
+  std::string warmup;  // how its end was found
   int looks = 1;
   int32_t partitions = 0, parallelism = 0;
   std::string workload;
@@ -77,20 +88,80 @@ struct Step {
   std::map<std::string, double> cpu_seconds;  // by process, whole step
   std::string verdict;  // keeps_up | stretched | falls_behind | undecided | invalid
   std::string reason, limited_by;
+  std::vector<Limit> limits;  // where it falls behind; limited_by is the first of them in words
   AuditReport audit;
   std::optional<Naive> naive;  // where batches are known
   Reasons why;
+};
+
+// One rate that a search tried, after all its looks; the probes in their order are the search.
+struct Probe {
+  std::string purpose;  // of Step, but "given" and "curve"
+  double rate_eps = 0;
+  std::string verdict, reason;  // as the search took it: of the last look
+  Figure processed_eps;
+  std::optional<bool> met;  // load.until; empty without it, or when the rate did not keep up
+  int looks = 1;
+  std::string folder;  // of the last look
+};
+
+// What the capacity means for outages: at each rate the headroom, and how long after an outage the
+// backlog is gone.
+struct DrainTime {
+  double outage_s = 0;
+  Figure drain_s;  // empty: never
+};
+struct SizingRow {
+  double share = 0, rate_eps = 0;  // of the sustainable rate
+  double headroom = 0;             // 1 - rate / capacity
+  std::vector<DrainTime> drains;
+};
+struct Sizing {
+  Figure
+      capacity_eps;  // processed while load went on: of the overload step, else of the drain test
+  std::string method;
+  std::vector<SizingRow> rows;
 };
 
 struct Load {
   std::vector<Step> steps;
   Estimate sustainable_eps, capacity_eps;
   std::string limited_by;
+  std::vector<std::string> until;  // what a rate had to meet besides keeping up
+  Figure first_guess_eps;          // where the search began
+  std::vector<Probe> probes;
+  Sizing sizing;
+  std::vector<std::string> not_measured;  // for which the budget had no time left
+};
+
+// The fitted law at n tasks.
+struct LawPoint {
+  double n = 0;
+  Figure low, estimate, high;  // events per second; 95%
+};
+
+// A law of scaling over the cells (stats/scaling.h): X(n) = lambda n / (1 + sigma (n - 1) +
+// kappa n (n - 1)), n the tasks that can work at once.
+struct ScaleFit {
+  std::string law;  // "amdahl", "usl"; empty: none, see refused
+  Estimate lambda_eps, sigma, kappa;
+  int64_t runs = 0;
+  Figure n_min, n_max;                // of the runs used
+  Figure n_limit;                     // nothing is said of more tasks: 1.5 n_max
+  Figure peak_n;                      // where throughput is highest; empty: not within n_limit
+  std::vector<LawPoint> curve;        // from n_min to n_max
+  std::vector<std::string> left_out;  // cells that the law may not rest on, each with the reason
+  std::string note;                   // why it is not the universal law, or has no kappa
+  std::string refused;                // why there is no law
 };
 
 struct Scale {
   std::vector<Step> cells;
   std::vector<std::string> not_measured;  // labels
+  int64_t cores = 0;                      // that the machine has
+  std::string limited_by;                 // of the widest cell that falls behind
+  std::string cores_note;                 // what so many cores cannot show; empty: nothing
+  std::optional<ScaleFit> fit;
 };
 
 struct Fault {
@@ -104,6 +175,8 @@ struct Fault {
   // from the injection on that came later than the objective allows; events that were visible more
   // than once, and that were read once more by the engine.
   Figure excess_latency_event_s, late_events, late_than_ms, repeated_events, reread_events;
+  // Of event:poison: malformed events that weir wrote, and that the engine counted.
+  Figure poisoned, malformed;
   // From first output to drained; and D x rate / (capacity - rate), D = gap_s.
   Figure drain_s, drain_predicted_s;
   double injected_at_s = 0;  // since the step's start
@@ -143,13 +216,24 @@ struct Target {
   std::map<std::string, std::string> versions, settings;
 };
 
+// What weir itself can do on this machine, measured alone: a figure near it may be weir's.
+struct Ceilings {
+  Figure generator_eps;  // into a broker that acknowledges and stores nothing, all generators
+  Figure observer_eps;   // results of the workload as fast as the observer can read them
+  std::string measured;  // UTC, ISO 8601
+  bool cached = false;   // measured before an earlier run
+  Reasons why;
+};
+
 struct RunResult {
   std::string id, experiment;  // experiment: load | scale | faults | all | demo
   Target target;
   std::string command, started;
   double duration_s = 0;
   std::string plan_sha256;
-  bool quick = false;
+  bool quick = false, full = false;
+  double budget_s = 0;  // of all experiments; 0: full, which has none
+  int resumed = 0;      // how often it went on after it had broken off
   double trigger_ms = 0;
   bool valid = true;
   std::optional<int> exit_code;  // empty while running
@@ -157,6 +241,7 @@ struct RunResult {
   std::vector<std::string> findings;  // sentences for people
   std::vector<Objective> objectives;
   std::vector<Warning> warnings;
+  std::optional<Ceilings> ceilings;
   std::optional<Load> load;
   std::optional<Scale> scale;
   std::optional<Faults> faults;
@@ -167,5 +252,8 @@ std::string to_json(const Step& step);
 std::string to_json(const Fault& fault);
 // kCorrupt when it is not weir.result/1 or a field has the wrong type.
 Result<RunResult> result_from_json(std::string_view text);
+// step.json: of a step or cell, and of a fault.
+Result<Step> step_from_json(std::string_view text);
+Result<Fault> fault_from_json(std::string_view text);
 
 }  // namespace weir::run

@@ -11,8 +11,11 @@ namespace weir::stats {
 namespace {
 
 constexpr double kOverdueGaps = 3;
-constexpr size_t kBefore = 60, kAfter = 30, kFewestQuick = 5;
+constexpr size_t kBefore = kWindowsBefore, kAfter = kWindowsAfter, kFewest = 5;
 constexpr double kMayLeave = 0.10;  // share of the next windows
+// Below so many windows the band reaches to their largest: noise alone leaves the second largest of
+// n windows in 2 of n + 1, which must stay well below kMayLeave.
+constexpr size_t kSecondLargestFrom = 30;
 constexpr size_t kFewestGaps = 5;
 
 Figure null_because(std::string why) { return {std::nullopt, std::move(why)}; }
@@ -68,15 +71,16 @@ struct Windows {
 // The first window from `start` on that is in the band and from which at most 10% of the next ones
 // leave it.
 Figure back_in_band(const FaultSeries& s, const Windows& w, Nanos start) {
-  const size_t need_before = s.quick ? kFewestQuick : kBefore;
-  const size_t need_after = s.quick ? kFewestQuick : kAfter;
+  const size_t need_before = s.quick || s.few ? kFewest : kBefore;
+  const size_t need_after = s.quick || s.few ? kFewest : kAfter;
   if (w.before.size() < need_before)
     return null_because(
         fmt::format("{} windows before the fault, {} are needed", w.before.size(), need_before));
   std::vector<double> last(w.before.end() - long(std::min(w.before.size(), kBefore)),
                            w.before.end());
-  std::nth_element(last.begin(), last.end() - 2, last.end());
-  const double band = *(last.end() - 2);
+  const long largest = last.size() < kSecondLargestFrom ? 1 : 2;
+  std::nth_element(last.begin(), last.end() - largest, last.end());
+  const double band = *(last.end() - largest);
   const auto leaves = [band](const Windows::One& one) { return !one.value || *one.value > band; };
   for (size_t i = 0; i < w.after.size(); ++i) {
     if (w.after[i].from + s.window_length() <= start || leaves(w.after[i])) continue;

@@ -31,6 +31,8 @@ struct LatencyWindow {
   std::optional<double> p99_ms;  // empty: no event of that window became visible
 };
 
+inline constexpr int kWindowsBefore = 60, kWindowsAfter = 30;  // that a fault is judged by
+
 struct FaultSeries {
   Nanos injected;
   std::optional<Nanos> death_proved;  // gone, stopped or cut off: proof of effect
@@ -41,6 +43,7 @@ struct FaultSeries {
   double offered_eps = 0;
   int64_t attempt_before = 0;       // the engine's attempt when the fault was injected
   bool quick = false;               // windows of one trigger, as many as there are
+  bool few = false;                 // also as many as there are, of the usual length
   std::vector<SeenResult> results;  // all of these in time order, from steady_from on
   std::vector<BacklogSample> backlog;
   std::vector<LatencyWindow> latency;  // windows of window_length()
@@ -63,8 +66,8 @@ struct FaultPhases {
   // First commit of the first window, not before first output, that is itself in the band and from
   // which <= 10% of the next 30 windows leave it. In the band: largest after-commit backlog of the
   // window <= the second largest of the last 60 windows before the fault. A window without a commit
-  // counts as the commit that ended it. Quick: as many windows as there are, at least 5 before and
-  // 5 after.
+  // counts as the commit that ended it. Quick and few: as many windows as there are, at least 5
+  // before and 5 after, and below 30 the band reaches to the largest.
   Figure drained_s;
   // The same rule on the p99 latency of the events due in a window; its start, or first output if
   // that is later.

@@ -67,6 +67,14 @@ void RateSearch::record(const ProbeOutcome& outcome) {
   if (int(points_.size()) < options_.probes_max) plan();
 }
 
+bool RateSearch::stop_bracketing() {
+  if (!bracketing_ || !low_) return false;
+  bracketing_ = false;
+  next_.reset();
+  if (!options_.quick) plan_confirmation();
+  return true;
+}
+
 // The bracket: high is the lowest rate that failed, low the highest below it that kept up.
 void RateSearch::update_bracket() {
   low_.reset();

@@ -66,6 +66,9 @@ class RateSearch {
   std::optional<Probe> next() const { return next_; }
   // What next() showed. Must be called once per next().
   void record(const ProbeOutcome& outcome);
+  // Where time runs out: the bracket stays as it is and next() confirms its ends. Only once some rate
+  // kept up; otherwise false, and nothing changes.
+  bool stop_bracketing();
   // What is known so far; final once next() is empty, legal at any time (budget spent, Ctrl-C).
   SearchResult result() const;
 

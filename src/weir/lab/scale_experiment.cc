@@ -1,0 +1,163 @@
+// The second experiment: the same pipeline with other numbers of partitions and workers.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "weir/lab/experiments.h"
+#include "weir/lab/scale_fit.h"
+#include "weir/lab/scale_plan.h"
+
+namespace weir::lab {
+namespace {
+
+constexpr double kBelow = 0.85;  // of what an overload step processed
+constexpr double kMore = 1.6;    // where the load was no overload
+
+}  // namespace
+
+std::string Experiments::Cell::label() const {
+  return fmt::format("{}p-{}w", partitions, parallelism);
+}
+
+std::string Experiments::Cell::suffix() const {
+  return repetition > 1 ? fmt::format("-r{}", repetition) : "";
+}
+
+std::string Experiments::Cell::words() const {
+  return fmt::format("{} partitions, {} workers{}", partitions, parallelism,
+                     repetition > 1 ? fmt::format(", repetition {}", repetition) : "");
+}
+
+Result<run::Step> Experiments::measure_cell(const Cell& cell, double rate, Nanos length,
+                                            const std::string& suffix) {
+  StepSpec spec;
+  spec.label = cell.label() + suffix;
+  if (const auto stored = finished_.take(spec.label)) return run::step_from_json(*stored);
+  spec.workload = lab_.plan.workload;
+  spec.rate_eps = std::round(rate);
+  const int64_t window =
+      lab_.quick ? std::max<int64_t>(lab_.plan.trigger.value, 1'000'000) : 1'000'000'000;
+  spec.warmup = lab_.plan.scale_rate > 0 ? load_step_length(lab_.plan, lab_.quick).warmup
+                                         : Nanos((length.value / 5 + window - 1) / window * window);
+  spec.length = length;
+  spec.trigger = lab_.plan.trigger;
+  spec.partitions = cell.partitions;
+  spec.parallelism = cell.parallelism;
+  const StepData data = WEIR_TRY(run_step(lab_, spec));
+  WEIR_TRY(write_step_files(data));
+  run::Step step = judge_step(data, lab_.quick);
+  WEIR_TRY(store(step));
+  return step;
+}
+
+std::vector<std::pair<int64_t, int64_t>> scale_cells(const Plan& plan, bool quick) {
+  std::vector<std::pair<int64_t, int64_t>> cells;
+  if (plan.scale_cross) {
+    for (const int64_t partitions : plan.scale_partitions)
+      for (const int64_t workers : plan.scale_parallelism) cells.emplace_back(partitions, workers);
+    return cells;
+  }
+  const int64_t workers =
+      *std::max_element(plan.scale_parallelism.begin(), plan.scale_parallelism.end());
+  for (const int64_t p : plan.scale_partitions) cells.emplace_back(p, std::min(p, workers));
+  if (quick) return cells;
+  // One factor at a time: workers vary at the largest number of partitions.
+  const int64_t most =
+      *std::max_element(plan.scale_partitions.begin(), plan.scale_partitions.end());
+  for (const int64_t w : plan.scale_parallelism)
+    if (const std::pair cell(most, w); std::find(cells.begin(), cells.end(), cell) == cells.end())
+      cells.push_back(cell);
+  return cells;
+}
+
+// More than the cell can do, but not many times more: a batch that takes longer than its cell would
+// tell nothing.
+double Experiments::cell_rate(int64_t width, int64_t widest) const {
+  const Plan& plan = lab_.plan;
+  if (plan.scale_rate > 0) return plan.scale_rate;
+  if (added_work_dominates(plan))
+    return kOverload * added_work_bound(plan, width, result_.scale->cores);
+  const double rate = overload_rate();
+  return plan.is_embedded() ? rate : rate * (1 + double(width) / double(widest)) / 2;
+}
+
+// The overload step; once more with more load where it kept up, if there is time.
+Result<run::Step> Experiments::overload_cell(const Cell& wanted, double rate, Nanos length,
+                                             Nanos deadline) {
+  const std::string more = wanted.suffix() + "-more";
+  run::Step cell = WEIR_TRY(measure_cell(wanted, rate, length, wanted.suffix()));
+  const bool overloaded = !cell.limited_by.empty() || lab_.plan.scale_rate > 0;
+  if (overloaded || lab_.quick || lab_.interrupted() ||
+      !fits(deadline, length, wanted.label() + more))
+    return cell;
+  return measure_cell(wanted, kMore * rate, length, more);
+}
+
+// The verdict at 0.85 of what was processed, which joins the overload step in one cell.
+Status Experiments::judge_cell_below(const Cell& wanted, Nanos length, run::Step& cell) {
+  const run::Step calm = WEIR_TRY(
+      measure_cell(wanted, kBelow * *cell.processed_eps, length, wanted.suffix() + "-085"));
+  cell.latency = calm.latency;
+  cell.verdict = calm.verdict;
+  cell.reason =
+      fmt::format("at {} of {} ev/s: {}", kBelow, rate_text(*cell.processed_eps), calm.reason);
+  cell.folder = calm.folder;
+  cell.why.erase("latency_ms");
+  return {};
+}
+
+Status Experiments::measure_cells(const std::vector<Cell>& cells, Nanos deadline) {
+  auto& scale = *result_.scale;
+  const Nanos length = cell_length(lab_.plan, lab_.quick);
+  int64_t widest = 1;
+  for (const auto& cell : cells) widest = std::max(widest, cell.width());
+  for (const auto& wanted : cells) {
+    if (!fits(deadline, length, wanted.label() + wanted.suffix())) {
+      scale.not_measured.push_back(wanted.words());
+      continue;
+    }
+    run::Step cell =
+        WEIR_TRY(overload_cell(wanted, cell_rate(wanted.width(), widest), length, deadline));
+    if (lab_.plan.scale_rate <= 0 && !lab_.quick && wanted.repetition == 1 && cell.processed_eps &&
+        !lab_.interrupted() && fits(deadline, length, wanted.label() + "-085"))
+      WEIR_TRY(judge_cell_below(wanted, length, cell));
+    scale.cells.push_back(cell);
+    saved_();
+    narrator_.scale_cell(cell);
+    if (lab_.interrupted()) return fail(Code::kInterrupted, "interrupted");
+  }
+  return {};
+}
+
+// Repetitions follow each other in rounds, each in an order of its own: what drifts meanwhile
+// touches every cell alike.
+Status Experiments::scale(Nanos budget) {
+  auto& scale = result_.scale.emplace();
+  scale.cores = sysconf(_SC_NPROCESSORS_ONLN);
+  const Nanos deadline = lab_.clock.now() + budget;
+  if (lab_.plan.scale_rate <= 0 && !added_work_dominates(lab_.plan) && working_rate() <= 0)
+    WEIR_TRY(first_guess());
+  Status measured;
+  for (int repetition = 1; repetition <= scale_repetitions(lab_.plan, lab_.quick) && measured;
+       ++repetition) {
+    std::vector<Cell> cells;
+    for (const auto& [partitions, parallelism] : scale_cells(lab_.plan, lab_.quick))
+      cells.push_back({int32_t(partitions), int32_t(parallelism), repetition});
+    // Where starting a query takes long, the budget may not hold every cell: the largest comes
+    // first, whose number of workers the engine has already.
+    if (!lab_.plan.is_embedded()) std::reverse(cells.begin(), cells.end());
+    if (repetition > 1) std::shuffle(cells.begin(), cells.end(), random_);
+    measured = measure_cells(cells, deadline);
+  }
+  std::stable_sort(scale.cells.begin(), scale.cells.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.partitions, a.parallelism) < std::pair(b.partitions, b.parallelism);
+  });
+  judge_scale(scale, lab_.plan.wait_us);
+  saved_();
+  if (measured) narrator_.scale(scale);
+  return measured;
+}
+
+}  // namespace weir::lab
