@@ -39,7 +39,23 @@ def arguments():
     parser.add_argument("--outdir", required=True)
     parser.add_argument("--trigger", default="5 seconds")
     parser.add_argument("--starting-offsets", default="latest")
+    parser.add_argument("--command-config", default="", help="a Kafka client's properties file")
     return parser.parse_args()
+
+
+def client_options(spark, path):
+    """The properties of a file, as the Kafka source takes them; Java reads its own format."""
+    if not path:
+        return {}
+    java = spark.sparkContext._jvm.java
+    properties = java.util.Properties()
+    stream = java.io.FileInputStream(path)
+    try:
+        properties.load(stream)
+    finally:
+        stream.close()
+    return {f"kafka.{name}": properties.getProperty(name)
+            for name in properties.stringPropertyNames()}
 
 
 def batch_writer(spark, outdir):
@@ -62,6 +78,7 @@ def main():
     spark = SparkSession.builder.appName("seed").getOrCreate()
     spark.sparkContext.setLogLevel("WARN")
     records = (spark.readStream.format("kafka")
+               .options(**client_options(spark, given.command_config))
                .option("kafka.bootstrap.servers", given.brokers)
                .option("subscribe", given.topic)
                .option("startingOffsets", given.starting_offsets)

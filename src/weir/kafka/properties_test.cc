@@ -7,6 +7,7 @@
 #include "weir/kafka/client_properties.h"
 #include "weir/kafka/environment.h"
 #include "weir/kafka/failures.h"
+#include "weir/kafka/java_client.h"
 #include "weir/kafka/login_module.h"
 #include "weir/kafka/secrets.h"
 #include "weir/sys/fake_disk.h"
@@ -281,6 +282,61 @@ TEST(Failures, NameTheSettingToLookAt) {
                 .find("security.protocol=PLAINTEXT"),
             std::string::npos);
   EXPECT_NE(remedy("127.0.0.1:1: Connection refused").find("check the address"), std::string::npos);
+}
+
+// Each setting on its way to librdkafka and back is what Java was told at first.
+TEST(JavaClient, IsToldWhatTheFileSaid) {
+  FakeDisk disk;
+  ASSERT_TRUE(disk.write_whole("/ca.pem", "-----BEGIN CERTIFICATE-----\n"));
+  const Properties file = {{"security.protocol", "SASL_SSL"},
+                           {"sasl.mechanism", "SCRAM-SHA-256"},
+                           {"sasl.jaas.config",
+                            "org.apache.kafka.common.security.scram.ScramLoginModule required "
+                            "username=\"ann\" password=\"a\\\"b\\\\\";"},
+                           {"ssl.truststore.type", "PEM"},
+                           {"ssl.truststore.location", "/ca.pem"},
+                           {"ssl.endpoint.identification.algorithm", ""},
+                           {"ssl.keystore.type", "PEM"},
+                           {"ssl.keystore.certificate.chain", "chain"},
+                           {"ssl.keystore.key", "key"},
+                           {"ssl.key.password", "secret"}};
+  const auto there = translate_properties(file, "file", disk);
+  ASSERT_TRUE(there) << to_text(there.error());
+  auto expected = file;
+  expected["bootstrap.servers"] = "a:1,b:2";
+  const auto back = java_client_properties({"a:1,b:2", there->properties}, disk);
+  ASSERT_TRUE(back) << to_text(back.error());
+  EXPECT_EQ(*back, expected);
+}
+
+TEST(JavaClient, LeavesOutWhatOnlyLibrdkafkaHas) {
+  FakeDisk disk;
+  EXPECT_EQ(java_client_properties({"a:1", {{"linger.ms", "5"}}}, disk).value(),
+            (Properties{{"bootstrap.servers", "a:1"}}));
+}
+
+TEST(JavaClient, JoinsCertificateAndKeyOfTwoFiles) {
+  FakeDisk disk;
+  ASSERT_TRUE(disk.write_whole("/cert.pem", "certificate"));
+  ASSERT_TRUE(disk.write_whole("/key.pem", "key"));
+  const ClientConfig client{
+      "a:1", {{"ssl.certificate.location", "/cert.pem"}, {"ssl.key.location", "/key.pem"}}};
+  const auto java = java_client_properties(client, disk).value();
+  EXPECT_EQ(java.at("ssl.keystore.certificate.chain"), "certificate");
+  EXPECT_EQ(java.at("ssl.keystore.key"), "key");
+  EXPECT_EQ(java.at("ssl.keystore.type"), "PEM");
+  const auto missing = java_client_properties(
+      {"a:1", {{"ssl.certificate.location", "/none"}, {"ssl.key.location", "/key.pem"}}}, disk);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, Code::kNotFound);
+}
+
+TEST(JavaClient, RefusesALoginItCannotHandOn) {
+  FakeDisk disk;
+  const auto java = java_client_properties({"a:1", {{"sasl.mechanism", "OAUTHBEARER"}}}, disk);
+  ASSERT_FALSE(java);
+  EXPECT_EQ(java.error().code, Code::kUsage);
+  EXPECT_NE(java.error().what.find("OAUTHBEARER"), std::string::npos);
 }
 
 }  // namespace

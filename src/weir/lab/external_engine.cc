@@ -2,8 +2,14 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/stat.h>
+
+#include <cstring>
+#include <filesystem>
 
 #include "weir/event/event_template.h"
+#include "weir/kafka/environment.h"
+#include "weir/kafka/java_client.h"
 #include "weir/lab/progress_observer.h"
 #include "weir/lab/topic_observer.h"
 
@@ -93,6 +99,7 @@ Status ExternalEngine::start(const Query& query, const StepPlace& place) {
   environment_["WEIR_WORKLOAD"] = query.workload;
   environment_["WEIR_OUTDIR"] = place.outdir;
   environment_["WEIR_RUN_ID"] = context_.run_id;
+  environment_[kafka::kFileVariable] = WEIR_TRY(write_client_properties());
   if (options_.progress != "output") at_work_ = WEIR_TRY(progress_source());
   if (follower_ != nullptr) {
     ProgressObserver::BatchFiles files;
@@ -103,6 +110,19 @@ Status ExternalEngine::start(const Query& query, const StepPlace& place) {
     follower_ = nullptr;
   }
   return launch();
+}
+
+Result<std::string> ExternalEngine::write_client_properties() const {
+  if (query_.client.properties.empty()) return std::string();
+  const auto java = WEIR_TRY(kafka::java_client_properties(query_.client, *disk_));
+  const std::string folder = place_.data + "/client";
+  WEIR_TRY(disk_->make_folders(folder));
+  // Before anything secret is in it.
+  if (chmod(folder.c_str(), S_IRWXU) != 0)
+    return fail(Code::kFailed, "cannot close " + folder + " to others", strerror(errno));
+  const std::string path = std::filesystem::absolute(folder + "/client.properties").string();
+  WEIR_TRY(disk_->write_whole(path, kafka::java_properties_text(java)));
+  return path;
 }
 
 Result<std::unique_ptr<ProgressSource>> ExternalEngine::progress_source() const {

@@ -9,6 +9,7 @@
 #include "weir/lab/host.h"
 #include "weir/lab/progress_source.h"
 #include "weir/lab/tracked_child.h"
+#include "weir/sys/disk.h"
 
 namespace weir::lab {
 
@@ -52,6 +53,9 @@ class ExternalEngine : public EngineHost {
 
  private:
   Status launch();
+  // What the engine is told of the brokers' security: the path of a file in a folder that only this
+  // user may read; empty when there is nothing to say.
+  Result<std::string> write_client_properties() const;
   Result<bool> ask_ready();
   Result<std::unique_ptr<ProgressSource>> progress_source() const;
   Result<TrackedChild> run_command(const std::string& command, const std::string& log);
@@ -60,6 +64,7 @@ class ExternalEngine : public EngineHost {
 
   HostContext context_;
   const Options options_;
+  const std::unique_ptr<Disk> disk_ = real_disk();
   Query query_;
   StepPlace place_;
   std::map<std::string, std::string> environment_;

@@ -36,7 +36,7 @@ std::string submit_command(const Plan& plan, const std::string& spark_home,
   return command + " " + quoted(job) +
          " --brokers \"$WEIR_BROKERS\" --topic \"$WEIR_TOPIC\" --checkpoint \"$WEIR_CHECKPOINT\""
          " --outdir \"file://$WEIR_OUTDIR/" +
-         kSeedFolder + "\" --trigger \"$WEIR_TRIGGER_MS milliseconds\" --starting-offsets earliest";
+         kSeedFolder + "\" --command-config \"$WEIR_COMMAND_CONFIG\" --trigger \"$WEIR_TRIGGER_MS milliseconds\" --starting-offsets earliest";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "weir/checkpoint/folder.h"
+#include "weir/kafka/java_client.h"
 #include "weir/lab/topic_observer.h"
 #include "weir/setup/java.h"
 #include "weir/setup/software.h"
@@ -94,8 +95,7 @@ Status SparkEngine::start(const Query& query, const StepPlace& place) {
   ports_tried_ = 0;
   if (is_new_server_) WEIR_TRY(launch());
   limit_ = SystemClock(context_.anchor).now() + (is_attached() ? kAttachLimit : kReadyLimit);
-  make_driver();
-  return {};
+  return make_driver();
 }
 
 Status SparkEngine::launch() {
@@ -132,9 +132,9 @@ Status SparkEngine::launch() {
   return {};
 }
 
-void SparkEngine::make_driver() {
+Status SparkEngine::make_driver() {
   spark::QueryOptions query;
-  query.kafka = spark::java_properties(query_.client.brokers, query_.client.properties);
+  query.kafka = WEIR_TRY(kafka::java_client_properties(query_.client, *disk_));
   query.topic = query_.topic;
   query.output_topic = query_.output_topic;
   query.checkpoint = checkpoint_;
@@ -164,6 +164,7 @@ void SparkEngine::make_driver() {
   driver_ = std::make_unique<spark::QueryDriver>(std::move(options), context_.anchor,
                                                  std::move(on_record));
   driver_->connect(address_, attempt_);
+  return {};
 }
 
 Result<bool> SparkEngine::server_ended(int status) {

@@ -43,7 +43,7 @@ class SparkEngine : public EngineHost {
  private:
   SparkEngine(const HostContext& context) : context_(context), disk_(real_disk()) {}
   Status launch();
-  void make_driver();
+  Status make_driver();
   Result<bool> server_ended(int status);
   bool is_attached() const { return !context_.plan.connect.empty(); }
   std::string master() const;

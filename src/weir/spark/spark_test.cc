@@ -99,22 +99,6 @@ TEST(Plan, BecomesRelationsFromTheInsideOut) {
   EXPECT_EQ(written.common().plan_id(), 5);
 }
 
-TEST(JavaProperties, TranslateSecurity) {
-  EXPECT_THAT(java_properties("a:1,b:2", {{"linger.ms", "5"}}),
-              ElementsAre(Pair("bootstrap.servers", "a:1,b:2")));
-  const auto java = java_properties("a:1", {{"security.protocol", "sasl_ssl"},
-                                            {"sasl.mechanisms", "SCRAM-SHA-256"},
-                                            {"sasl.username", "ann"},
-                                            {"sasl.password", "a\"b\\"},
-                                            {"ssl.ca.location", "/ca.pem"}});
-  EXPECT_THAT(java, Contains(Pair("security.protocol", "SASL_SSL")));
-  EXPECT_THAT(java, Contains(Pair("sasl.mechanism", "SCRAM-SHA-256")));
-  EXPECT_THAT(java, Contains(Pair("ssl.truststore.type", "PEM")));
-  EXPECT_EQ(java.at("sasl.jaas.config"),
-            "org.apache.kafka.common.security.scram.ScramLoginModule required "
-            "username=\"ann\" password=\"a\\\"b\\\\\";");
-}
-
 TEST(ConnectUrl, IsHostAndPort) {
   EXPECT_EQ(parse_connect_url("sc://spark:15009").value(), "spark:15009");
   EXPECT_EQ(parse_connect_url("sc://spark/").value(), "spark:15002");

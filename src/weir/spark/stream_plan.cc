@@ -109,44 +109,4 @@ StreamPlan forward_plan(const QueryOptions& options) {
   return plan;
 }
 
-Options java_properties(const std::string& brokers,
-                        const std::map<std::string, std::string>& properties) {
-  Options java{{"bootstrap.servers", brokers}};
-  const auto find = [&](const char* key) {
-    const auto at = properties.find(key);
-    return at == properties.end() ? std::string() : at->second;
-  };
-  const auto quoted = [](const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
-    return '"' + out + '"';
-  };
-  const auto upper = [](std::string text) {
-    for (char& c : text) c = char(toupper(uint8_t(c)));
-    return text;
-  };
-  if (const auto protocol = find("security.protocol"); !protocol.empty())
-    java["security.protocol"] = upper(protocol);
-  std::string mechanism = find("sasl.mechanism");
-  if (mechanism.empty()) mechanism = find("sasl.mechanisms");
-  if (!mechanism.empty()) java["sasl.mechanism"] = mechanism;
-  if (const auto user = find("sasl.username"); !user.empty()) {
-    const char* module = mechanism == "PLAIN" ? "plain.PlainLoginModule" : "scram.ScramLoginModule";
-    java["sasl.jaas.config"] =
-        fmt::format("org.apache.kafka.common.security.{} required username={} password={};", module,
-                    quoted(user), quoted(find("sasl.password")));
-  }
-  if (const auto authority = find("ssl.ca.location"); !authority.empty()) {
-    java["ssl.truststore.type"] = "PEM";
-    java["ssl.truststore.location"] = authority;
-  }
-  if (const auto check = properties.find("ssl.endpoint.identification.algorithm");
-      check != properties.end())
-    java[check->first] = check->second == "none" ? "" : check->second;
-  return java;
-}
-
 }  // namespace weir::spark

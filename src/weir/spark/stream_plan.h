@@ -59,9 +59,4 @@ StreamPlan metrics_plan(const QueryOptions& options);
 // Parses, projects and writes one record per event to the partition with the input's number.
 StreamPlan forward_plan(const QueryOptions& options);
 
-// Java's names and values for librdkafka properties that both know; those that Java lacks are left
-// out. `brokers` becomes bootstrap.servers.
-Options java_properties(const std::string& brokers,
-                        const std::map<std::string, std::string>& properties);
-
 }  // namespace weir::spark

@@ -1,0 +1,71 @@
+"""Engines in a JVM on somebody's secured Kafka: they are told how to log in, and nobody else is."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+import real_kafka
+from real_kafka import JAAS, PASSWORD, Kafka, weir
+
+
+class Engines(unittest.TestCase):
+    kafka = None
+
+    @classmethod
+    def setUpClass(cls):
+        code, _, error = weir("setup", "spark", seconds=600)
+        if code != 0:
+            assert "cannot download" in error, error
+            if os.environ.get("CI") == "true":
+                raise AssertionError(error)
+            raise unittest.SkipTest("weir setup spark: " + error.strip())
+        cls.kafka = Kafka(secured=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.kafka.close()
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="weir-engines-")
+        self.addCleanup(self.folder.cleanup)
+        self.out = os.path.join(self.folder.name, "run")
+        self.config = os.path.join(self.folder.name, "client.properties")
+        with open(self.config, "w") as file:
+            file.write(f"security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n"
+                       f"sasl.jaas.config={JAAS}scram.ScramLoginModule required "
+                       f"username=\"carol\" password=\"{PASSWORD['carol']}\";\n"
+                       f"ssl.truststore.type=PEM\n"
+                       f"ssl.truststore.location={self.kafka.certificates.path('ca.pem')}\n")
+
+    def run_engine(self, engine, **settings):
+        plan = {"load.rates": "[500]", "engine.trigger": "1s", "topic.partitions": "2", **settings}
+        words = [real_kafka.WEIR, "run", "load", "-b", self.kafka.address("SASLTLS"),
+                 "--command-config", self.config, "--engine", engine, "--quick", "--yes", "--out",
+                 self.out]
+        for key, value in plan.items():
+            words += ["--set", f"{key}={value}"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=280, check=False,
+                              stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for folder, _, names in os.walk(self.out):
+            for name in names:
+                with open(os.path.join(folder, name), "rb") as file:
+                    self.assertNotIn(PASSWORD["carol"].encode(), file.read(), name)
+        with open(os.path.join(self.out, "result.json")) as file:
+            return json.load(file)["load"]["steps"][0]
+
+    def test_spark_reads_and_writes(self):
+        step = self.run_engine("spark", **{"engine.workload": "forward"})
+        audit = step["audit"]
+        self.assertEqual(("identity", 0), (audit["level"], audit["lost"]), audit)
+        self.assertGreater(audit["processed"], 0)
+
+    def test_a_job_by_spark_submit_finds_the_properties(self):
+        step = self.run_engine("seed")
+        self.assertGreater(step["processed_eps"], 0)
+        self.assertEqual(step["audit"]["acked"], step["audit"]["processed"])
+
+
+if __name__ == "__main__":
+    real_kafka.main()
