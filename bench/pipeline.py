@@ -7,8 +7,10 @@ import json
 import os
 import shutil
 import signal
+import statistics
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 
 PARTITIONS = 4
@@ -28,6 +30,16 @@ def run(command, seconds):
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-3:]
         raise Failed(f"{' '.join(command[:3])} ended with {done.returncode}: {' '.join(last)}")
     return done.stdout
+
+
+def start_ms(weir):
+    """The median of 31 starts of weir without arguments, process creation included."""
+    taken = []
+    for _ in range(31):
+        begin = time.perf_counter()
+        run([weir], 10)
+        taken.append((time.perf_counter() - begin) * 1e3)
+    return statistics.median(taken)
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def main():
     parser.add_argument("--weir", default="build/release/weir")
     parser.add_argument("--micro", default="build/bench/bench", help="folder of the benchmark programs")
     parser.add_argument("--out", default="build/bench/result.json")
-    parser.add_argument("--only", choices=["micro", "pipeline", "produce", "load", "faults"],
+    parser.add_argument("--only", choices=["micro", "pipeline", "start", "produce", "load", "faults"],
                         help="only this part")
     parser.add_argument("--filter", default=".", help="micro benchmarks whose name matches")
     arguments = parser.parse_args()
@@ -92,6 +92,8 @@ def main():
     if wanted("micro"):
         result["micro"] = micro(arguments.micro, arguments.filter)
     goals = Goals(os.path.abspath(arguments.weir))
+    if wanted("pipeline", "start"):
+        goals.measure("weir alone: from its start to its end", 20, False, "ms", pipeline.start_ms)
     if wanted("pipeline", "produce"):
         goals.measure("acknowledged while 500,000 ev/s are due", 495_000, True, "ev/s",
                       pipeline.produced_rate)

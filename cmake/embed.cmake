@@ -1,8 +1,9 @@
 # cmake -D OUT=assets.cc -D NAMESPACE=weir::report -D "FILES=name=path|name=path" -P embed.cmake
-# Writes a C++ source with one std::string_view kName for each file: what a page needs travels in
-# the program.
+# Writes a C++ source with one std::string_view for each name, the files of a name in their order:
+# what a page needs travels in the program.
 string(REPLACE "|" ";" FILES "${FILES}")
 file(WRITE ${OUT}.new "#include <string_view>\n\nnamespace ${NAMESPACE} {\n")
+set(before "")
 foreach(entry ${FILES})
   string(REGEX MATCH "^([^=]*)=(.*)$" _ "${entry}")
   set(name ${CMAKE_MATCH_1})
@@ -11,9 +12,17 @@ foreach(entry ${FILES})
   if(NOT clash EQUAL -1)
     message(FATAL_ERROR "${CMAKE_MATCH_2} contains the end mark of a raw string")
   endif()
-  file(APPEND ${OUT}.new "extern const std::string_view ${name};\nconst std::string_view ${name} = R\"weir_asset(")
+  if(NOT name STREQUAL before)
+    if(before)
+      file(APPEND ${OUT}.new ";\n")
+    endif()
+    file(APPEND ${OUT}.new
+      "extern const std::string_view ${name};\nconst std::string_view ${name} =\n")
+  endif()
+  set(before ${name})
+  file(APPEND ${OUT}.new "R\"weir_asset(")
   file(APPEND ${OUT}.new "${text}")
-  file(APPEND ${OUT}.new ")weir_asset\";\n")
+  file(APPEND ${OUT}.new ")weir_asset\"\n")
 endforeach()
-file(APPEND ${OUT}.new "}  // namespace ${NAMESPACE}\n")
+file(APPEND ${OUT}.new ";\n}  // namespace ${NAMESPACE}\n")
 file(RENAME ${OUT}.new ${OUT})

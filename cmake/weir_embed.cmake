@@ -1,5 +1,6 @@
 # weir_embed(MODULE NAMESPACE kName=path...)
-# Builds text files into a module: its header declares `extern const std::string_view kName;`.
+# Builds text files into a module: its header declares `extern const std::string_view kName;`. A
+# name that follows itself holds its files one behind the other.
 function(weir_embed module namespace)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/${module}_assets.cc)
   set(paths)

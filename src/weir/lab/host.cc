@@ -1,8 +1,5 @@
 #include "weir/lab/host.h"
 
-#include <fstream>
-#include <iterator>
-
 #include "weir/lab/apache_broker.h"
 #include "weir/lab/embedded_broker.h"
 #include "weir/lab/external_engine.h"
@@ -30,15 +27,6 @@ Result<std::unique_ptr<EngineHost>> open_engine(const HostContext& context) {
   if (kind == "seed") return open_seed_engine(context);
   return fail(Code::kUsage, "target.engine cannot be " + kind, "this weir cannot use it",
               "leave it out for weir's own engine");
-}
-
-std::string log_tail(const std::string& path) {
-  std::ifstream in(path);
-  std::string text((std::istreambuf_iterator<char>(in)), {});
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  for (size_t at = text.size(), lines = 0; at > 0; --at)
-    if (text[at - 1] == '\n' && ++lines == 3) return text.substr(at);
-  return text.empty() ? "it wrote nothing to its log" : text;
 }
 
 }  // namespace weir::lab

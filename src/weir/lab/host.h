@@ -19,6 +19,7 @@
 #include "weir/lab/observer.h"
 #include "weir/lab/plan.h"
 #include "weir/sys/clock.h"
+#include "weir/sys/log_tail.h"
 #include "weir/sys/process.h"
 
 namespace weir::lab {
@@ -133,8 +134,5 @@ class EngineHost {
 // By plan.broker and plan.engine; kUsage for what cannot be had.
 Result<std::unique_ptr<BrokerHost>> open_broker(const HostContext& context);
 Result<std::unique_ptr<EngineHost>> open_engine(const HostContext& context);
-
-// The last lines of a log, for messages.
-std::string log_tail(const std::string& path);
 
 }  // namespace weir::lab

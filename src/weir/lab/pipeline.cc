@@ -1,6 +1,7 @@
 #include "weir/lab/pipeline.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 
@@ -134,11 +135,13 @@ NamedProcesses Pipeline::processes() {
   NamedProcesses all = context_.broker.processes();
   for (auto& process : context_.engine.processes()) all.push_back(process);
   if (generator_) all.emplace_back("generator", generator_->id());
+  // weir run itself: watching takes its part of the cores, too.
+  if (const auto self = identify(getpid())) all.emplace_back("observer", *self);
   return all;
 }
 
 std::string Pipeline::log_tail(const std::string& process) const {
-  return lab::log_tail(options_.place.log_prefix + process + ".log");
+  return weir::log_tail(options_.place.log_prefix + process + ".log");
 }
 
 void Pipeline::stop_engine() {

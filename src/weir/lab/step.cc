@@ -31,6 +31,7 @@ class StepRun {
   Status load();
   void drain();
   Status one_turn(Nanos now, bool draining);
+  void report_start();
   void report_progress(Nanos now, bool draining);
   Result<StepData> collect();
   bool all_seen() const;
@@ -65,6 +66,7 @@ Status StepRun::start() {
   options.parallelism = spec_.parallelism;
   options.trigger = spec_.trigger;
   options.window = window_;
+  report_start();
   pipeline_ =
       WEIR_TRY(Pipeline::open({lab_.host, lab_.broker, lab_.engine, lab_.interrupted}, options));
   WEIR_TRY(pipeline_->start_engine());
@@ -73,6 +75,16 @@ Status StepRun::start() {
   spec_.length = spec_.length + cold;
   if (spec_.fault) spec_.fault->after = spec_.fault->after + cold;
   return {};
+}
+
+// Broker and engine may take long to start: whoever watches is told what is being waited for.
+void StepRun::report_start() {
+  if (!lab_.progress) return;
+  Progress progress;
+  progress.label = spec_.label;
+  progress.phase = "starting";
+  progress.at = lab_.clock.now();
+  lab_.progress(progress);
 }
 
 void StepRun::report_progress(Nanos now, bool draining) {

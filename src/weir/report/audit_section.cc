@@ -1,3 +1,4 @@
+#include "weir/report/audit_words.h"
 #include "weir/report/html.h"
 #include "weir/report/sections.h"
 
@@ -6,9 +7,6 @@ namespace {
 
 Row row_of(const std::string& label, const AuditReport& audit) {
   auto count = [](uint64_t value) { return Cell(grouped(double(value))); };
-  auto bad_count = [](uint64_t value) {
-    return value == 0 ? Cell("0") : Cell(grouped(double(value)), "", "bad");
-  };
   return {label,
           Cell(audit.level, audit.guarantee),
           Cell(audit.complete ? "yes" : "no", "", audit.complete ? "" : "unsure"),
@@ -17,10 +15,10 @@ Row row_of(const std::string& label, const AuditReport& audit) {
           count(audit.failed),
           count(audit.unknown),
           count(audit.processed),
-          bad_count(audit.lost),
-          bad_count(audit.duplicated),
-          bad_count(audit.reordered),
-          count(audit.foreign),
+          lost_cell(audit),
+          copies_cell(audit, &AuditReport::duplicated),
+          copies_cell(audit, &AuditReport::reordered),
+          tells_copies(audit) ? count(audit.foreign) : Cell("–"),
           count(audit.pending)};
 }
 
@@ -29,7 +27,7 @@ Row row_of(const std::string& label, const AuditReport& audit) {
 std::string audit_table(const run::RunResult& result) {
   std::vector<Row> rows;
   auto add = [&](const std::string& label, const AuditReport& audit) {
-    if (audit.sent > 0 || audit.processed > 0) rows.push_back(row_of(label, audit));
+    if (was_made(audit)) rows.push_back(row_of(label, audit));
   };
   if (result.load)
     for (const auto& step : result.load->steps) add("load " + step.label, step.audit);
@@ -41,8 +39,8 @@ std::string audit_table(const run::RunResult& result) {
   return "<h3 id=\"audit\">Audit</h3><p>Every event has an identity of its own. After each step "
          "the "
          "identities that came out are held against those the producers had acknowledged: "
-         "acknowledged "
-         "and never seen is lost, seen more than once is duplicated.</p>" +
+         "acknowledged and never seen is lost, seen more than once is duplicated. A dash: this "
+         "audit's level does not tell.</p>" +
          table({"step", "level", "complete", "sent", "acked", "failed", "unknown", "processed",
                 "lost", "duplicated", "reordered", "foreign", "pending"},
                rows, 3);

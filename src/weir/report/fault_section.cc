@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "weir/report/audit_words.h"
 #include "weir/report/html.h"
 #include "weir/report/sections.h"
 
@@ -39,9 +40,9 @@ std::string fault_table(const std::vector<run::Fault>& faults) {
     row.push_back(number_cell(fault.gap_s, 2, fault.why, "gap_s"));
     row.push_back(number_cell(fault.gap_minus_trigger_s, 2, fault.why, "gap_minus_trigger_s"));
     row.push_back(number_cell(fault.peak_backlog, 0, fault.why, "peak_backlog"));
-    row.push_back(grouped(double(fault.audit.lost)));
-    row.push_back(grouped(double(fault.audit.duplicated)));
-    row.push_back(grouped(double(fault.audit.reordered)));
+    row.push_back(lost_cell(fault.audit));
+    row.push_back(copies_cell(fault.audit, &AuditReport::duplicated));
+    row.push_back(copies_cell(fault.audit, &AuditReport::reordered));
     if (!fault.valid) row[0] = Cell(fault.kind + " (invalid)", fault.reason, "bad");
     rows.push_back(std::move(row));
   }

@@ -102,6 +102,21 @@ TEST_F(RunFigures, DrawHollowWhatDoesNotKeepUp) {
   EXPECT_EQ(processed.hollow, (std::vector<bool>{false, false, true, true}));
 }
 
+TEST_F(RunFigures, HaveAnIntervalWhereTheRunHasOne) {
+  const Series processed = find("throughput_vs_rate")->panels[0].series[1];
+  ASSERT_EQ(processed.low.size(), 4u);
+  // 300,000 offered, 299,800 processed, growth known within -1% and +1.2%.
+  EXPECT_NEAR(processed.low[0], 299'800 - 0.012 * 300'000, 1e-3);
+  EXPECT_NEAR(processed.high[0], 299'800 + 0.010 * 300'000, 1e-3);
+  const Figure* figure = find("cadence_vs_rate");
+  ASSERT_NE(figure, nullptr);
+  const Series& share = figure->panels[0].series[1];
+  EXPECT_NEAR(share.y.back(), 131, 1e-9);
+  EXPECT_NEAR(share.low.back(), 126, 1e-9);
+  EXPECT_NEAR(share.high.back(), 136, 1e-9);
+  EXPECT_TRUE(share.hollow.back());
+}
+
 TEST_F(RunFigures, MarkTheMomentsOfAFault) {
   const Figure* figure = find("fault_engine_1");
   ASSERT_NE(figure, nullptr);

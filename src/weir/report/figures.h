@@ -14,6 +14,9 @@ namespace weir::report {
 Figure throughput_vs_rate(const run::RunResult& result);
 Figure latency_vs_rate(const run::RunResult& result);
 Figure p95_latency_vs_rate(const run::RunResult& result);  // the origin's, for papers
+// How much of the trigger a batch takes: what the verdicts rest on. Without data for engines whose
+// batches are not known.
+Figure cadence_vs_rate(const run::RunResult& result);
 Figure stages_vs_rate(const run::RunResult& result);
 // Latency over log 1/(1-p), for up to three loads that keep up; dotted where fewer than ten batches
 // reach beyond, ending where fewer than ten events remain.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
+#include <string_view>
 
 namespace weir::report {
 
@@ -71,14 +73,23 @@ const char* verdict_css(const std::string& verdict) {
 }
 
 std::string fault_text(const std::string& kind) {
-  if (kind == "engine:kill") return "engine killed";
-  if (kind == "broker:kill") return "broker killed";
-  if (kind == "producer:kill") return "producer killed";
-  if (kind == "engine:pause") return "engine paused";
-  if (kind == "broker:pause") return "broker paused";
-  if (kind == "engine:zombie") return "engine replaced, then woken again";
-  if (kind == "engine:stop") return "engine stopped in order";
-  return kind;
+  static const std::map<std::string_view, std::string_view> words = {
+      {"kill", "killed"},
+      {"pause", "paused"},
+      {"stop", "stopped in order"},
+      {"zombie", "replaced, then woken again"},
+      {"cut", "cut"},
+      {"delay", "delayed"},
+      {"throttle", "throttled"},
+      {"slow", "slow"},
+      {"poison", "malformed"},
+      {"lose", "lost"},
+      {"full", "full"}};
+  const size_t colon = kind.find(':');
+  const auto found = colon == std::string::npos
+                         ? words.end()
+                         : words.find(std::string_view(kind).substr(colon + 1));
+  return found == words.end() ? kind : kind.substr(0, colon) + " " + std::string(found->second);
 }
 
 }  // namespace weir::report

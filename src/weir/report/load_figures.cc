@@ -2,72 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <set>
+#include <cmath>
 
-#include "weir/report/figures.h"
+#include "weir/report/against_rate.h"
 #include "weir/report/numbers.h"
-#include "weir/report/series.h"
 
 namespace weir::report {
 namespace {
-
-bool keeps_up(const run::Step& step) { return step.verdict == "keeps_up"; }
-
-Axis offered_axis(const std::vector<const run::Step*>& steps) {
-  Axis axis{.label = "offered, events/s", .unit = Unit::kRate};
-  // All figures against the rate end at the same one, so that they can be read together.
-  for (const auto* step : steps)
-    axis.high = std::max(axis.high.value_or(0), *step->offered_eps * 1.03);
-  return axis;
-}
-
-// What stands behind a step's percentiles: "24 to 31 batches at each load".
-std::string batches_of(const std::vector<const run::Step*>& steps) {
-  int64_t fewest = -1, most = 0;
-  for (const auto* step : steps) {
-    if (!step->latency) continue;
-    fewest = fewest < 0 ? step->latency->batches : std::min(fewest, step->latency->batches);
-    most = std::max(most, step->latency->batches);
-  }
-  if (fewest < 0) return {};
-  if (fewest == most) return fmt::format("n = {} batches at each load", most);
-  return fmt::format("n = {} to {} batches at each load", fewest, most);
-}
-
-std::string window_of(const std::vector<const run::Step*>& steps) {
-  double shortest = HUGE_VAL, longest = 0;
-  for (const auto* step : steps) {
-    shortest = std::min(shortest, step->measured_s);
-    longest = std::max(longest, step->measured_s);
-  }
-  if (longest <= 0) return {};
-  return "window: " +
-         (shortest == longest ? seconds(longest) : seconds(shortest) + " to " + seconds(longest)) +
-         " of each step after warm-up";
-}
-
-Figure against_rate(const run::RunResult& result, const char* id, const char* title) {
-  Figure figure;
-  figure.id = id, figure.title = title;
-  if (!result.load) return figure;
-  const auto steps = by_rate(*result.load);
-  figure.x = offered_axis(steps);
-  figure.samples = batches_of(steps), figure.window = window_of(steps);
-  std::vector<std::string> places{"load"};
-  for (const auto* step : steps) places.push_back(step->label);
-  figure.notes = notes_about(result, places);
-  return figure;
-}
-
-struct Percentile {
-  const char* name;
-  run::Figure run::Latency::*value;
-};
-constexpr Percentile kPercentiles[] = {{"p50", &run::Latency::p50},
-                                       {"p95", &run::Latency::p95},
-                                       {"p99", &run::Latency::p99},
-                                       {"p99.9", &run::Latency::p999},
-                                       {"max", &run::Latency::max}};
 
 Series percentile_series(const std::vector<const run::Step*>& steps, const Percentile& p,
                          int colour) {
@@ -80,63 +21,6 @@ Series percentile_series(const std::vector<const run::Step*>& steps, const Perce
     series.hollow.push_back(!keeps_up(*step));
   }
   return series;
-}
-
-const run::Step* best_of(const std::vector<const run::Step*>& steps) {
-  const run::Step* best = nullptr;
-  for (const auto* step : steps)
-    if (keeps_up(*step)) best = step;
-  return best;
-}
-
-std::string latency_summary(const std::vector<const run::Step*>& steps) {
-  const run::Step* best = best_of(steps);
-  if (!best || !best->latency) return "No step keeps up, so none has latencies.";
-  std::string words =
-      fmt::format("At {} events/s, the highest rate that keeps up:", grouped(*best->offered_eps));
-  for (const auto& p : kPercentiles)
-    if (const run::Figure value = *best->latency.*(p.value))
-      words += fmt::format(" {} {},", p.name, milliseconds(*value));
-  words.back() = '.';
-  return words;
-}
-
-struct StageName {
-  const char* words;
-  run::Figure run::Stages::*value;
-};
-constexpr StageName kStages[] = {{"late at source", &run::Stages::late_at_source},
-                                 {"into the broker", &run::Stages::into_broker},
-                                 {"waiting for batch", &run::Stages::waiting_for_batch},
-                                 {"computing", &run::Stages::computing},
-                                 {"becoming visible", &run::Stages::becoming_visible}};
-
-// The curve of one step: `sure` while ten batches reach beyond, then `tail` down to ten events.
-void spectrum_of(const StepSeries& step, Series& sure, Series& tail) {
-  Histogram all;
-  std::map<int64_t, int64_t> worst;  // of each block of a trigger, or a window where it is longer
-  for (const auto& window : step.windows) {
-    if (window.at_s < step.warmup_s - 1e-6 || window.at_s >= step.end_s - 1e-6) continue;
-    all.merge(window.latency);
-    const double block_s = std::max({step.trigger_s, window.length_s, 1e-3});
-    int64_t& most = worst[int64_t(window.at_s / block_s + 1e-6)];
-    most = std::max(most, window.latency.max());
-  }
-  const int64_t total = all.total() + all.overflow();
-  constexpr int kPerDecade = 24;
-  for (int i = 0; total > 0; ++i) {
-    const double nines = double(i) / kPerDecade, beyond = std::pow(10, -nines);
-    if (beyond * double(total) < 10 || nines > 8) break;
-    const int64_t micros = all.quantile(1 - beyond);
-    const auto blocks =
-        std::count_if(worst.begin(), worst.end(), [&](auto& b) { return b.second >= micros; });
-    if (tail.x.empty() && blocks >= 10) {
-      sure.add(nines, double(micros) / 1e3);
-      continue;
-    }
-    if (tail.x.empty() && !sure.x.empty()) tail.add(sure.x.back(), sure.y.back());
-    tail.add(nines, double(micros) / 1e3);
-  }
 }
 
 }  // namespace
@@ -176,13 +60,23 @@ Figure throughput_vs_rate(const run::RunResult& result) {
   Figure figure = against_rate(result, "throughput_vs_rate", "Processed against offered");
   figure.caption =
       "Events processed per second at each offered rate; on the dashed line everything offered is "
-      "processed. Hollow: the step does not keep up, or nobody can tell.";
+      "processed. Bars: 95% interval, by how the backlog grew. Hollow: the step does not keep up, "
+      "or "
+      "nobody can tell.";
   if (!result.load) return figure;
   const auto steps = by_rate(*result.load);
   Series measured{.name = "processed", .colour = 0, .mark = Mark::kDots};
   for (const auto* step : steps) {
     measured.add(*step->offered_eps, step->processed_eps.value_or(kMissing));
     measured.hollow.push_back(!keeps_up(*step));
+    // What is not processed stays in the backlog: processed = offered x (1 - growth).
+    const auto left_of = [&](const run::Figure& growth) {
+      return growth ? *step->offered_eps * (1 - *growth) : kMissing;
+    };
+    const double low = left_of(step->drift.high), high = left_of(step->drift.low);
+    const bool holds = low <= measured.y.back() && measured.y.back() <= high;
+    measured.low.push_back(holds ? low : kMissing);
+    measured.high.push_back(holds ? high : kMissing);
   }
   Series ideal{.name = "all of it", .colour = -1, .dash = 1};
   const double end = figure.x.high.value_or(0);
@@ -191,8 +85,12 @@ Figure throughput_vs_rate(const run::RunResult& result) {
   if (rate.low && rate.high)
     figure.bands.push_back({Band::kRange, *rate.low, *rate.high, "sustainable"});
   if (rate.estimate) figure.markers.push_back({*rate.estimate, "sustainable"});
-  if (const auto& most = result.load->capacity_eps; most.estimate && *most.estimate <= end * 1.2)
-    measured.x.empty() ? void() : figure.markers.push_back({*most.estimate, "capacity"});
+  if (const auto& most = result.load->capacity_eps; most.estimate && *most.estimate <= end)
+    figure.markers.push_back({*most.estimate, "capacity"});
+  if (const run::Figure ceiling = ceiling_of(result); ceiling && *ceiling <= end)
+    figure.markers.push_back({*ceiling, "generator's ceiling"});
+  else if (ceiling)
+    figure.caption += " The generator alone could send " + grouped(*ceiling) + " events/s.";
   if (!measured.x.empty())
     figure.panels = {
         {{.label = "processed, events/s", .unit = Unit::kRate}, {ideal, measured}, {}}};
@@ -229,65 +127,36 @@ Figure p95_latency_vs_rate(const run::RunResult& result) {
   return figure;
 }
 
-Figure stages_vs_rate(const run::RunResult& result) {
-  Figure figure = against_rate(result, "stages_vs_rate", "Where the time goes");
+Figure cadence_vs_rate(const run::RunResult& result) {
+  Figure figure = against_rate(result, "cadence_vs_rate", "How much of the trigger a batch takes");
   figure.caption =
-      "Mean time of an event in each stage, by offered rate; the stages of a bar add up to the "
-      "mean "
-      "event latency.";
-  figure.x = {.label = "offered, events/s", .scale = AxisScale::kCategory};
+      "Mean time of a batch as a share of the trigger, with its 95% interval; this decides whether "
+      "a "
+      "rate keeps up. Above 100% batches come later and later.";
   if (!result.load) return figure;
-  Panel panel{{.label = "mean time, stacked", .unit = Unit::kMillis}, {}, {}};
-  int colour = 0;
-  for (const auto& stage : kStages)
-    panel.series.push_back({.name = stage.words, .colour = colour++, .mark = Mark::kBars});
-  const char* largest = "";
-  double most = 0;
-  for (const auto* step : by_rate(*result.load)) {
-    if (!step->latency) continue;
-    const double at = double(figure.x.categories.size());
-    figure.x.categories.push_back(short_number(*step->offered_eps));
-    for (size_t i = 0; i < std::size(kStages); ++i) {
-      const double value = (step->stages.*(kStages[i].value)).value_or(kMissing);
-      panel.series[i].add(at, std::isfinite(value) ? std::max(0.0, value) : kMissing);
-      if (value > most) most = value, largest = kStages[i].words;
-    }
-  }
-  if (!figure.x.categories.empty()) figure.panels = {std::move(panel)};
-  if (most > 0)
-    figure.summary = fmt::format("The longest stage is \"{}\", up to {} in the mean.", largest,
-                                 milliseconds(most));
-  return figure;
-}
-
-Figure percentile_spectrum(const run::RunResult& result, const std::string& run_folder) {
-  Figure figure = against_rate(result, "percentile_spectrum", "Percentile spectrum");
-  figure.caption =
-      "Event latency at each percentile, for up to three loads that keep up. Dotted: fewer than "
-      "ten "
-      "batches reach beyond; a curve ends where fewer than ten events do.";
-  figure.x = {.label = "percentile of events", .scale = AxisScale::kNines};
-  figure.x.low = 0;
-  if (!result.load) return figure;
-  std::vector<const run::Step*> steps;
-  for (const auto* step : by_rate(*result.load))
-    if (keeps_up(*step)) steps.push_back(step);
-  if (steps.size() > 3) steps = {steps.front(), steps[steps.size() / 2], steps.back()};
-  figure.samples = batches_of(steps), figure.window = window_of(steps);
-  Panel panel{{.label = "event latency", .unit = Unit::kMillis, .scale = AxisScale::kLog}, {}, {}};
-  int colour = 0;
+  const auto steps = by_rate(*result.load);
+  Series share{.name = "a batch", .colour = 2, .mark = Mark::kDots};
+  const auto percent = [](const run::Figure& ratio) { return ratio ? *ratio * 100 : kMissing; };
+  int64_t fewest = INT64_MAX, most = 0;
   for (const auto* step : steps) {
-    Series sure{.name = short_number(*step->offered_eps) + "/s", .colour = colour};
-    Series tail{.colour = colour, .dash = 2};
-    if (++colour > 1) sure.dash = colour == 2 ? 1 : 3;
-    spectrum_of(read_step(run_folder + "/" + step->folder), sure, tail);
-    // The name stands where the curve ends.
-    if (!tail.x.empty()) std::swap(sure.name, tail.name);
-    if (!sure.x.empty()) panel.series.push_back(std::move(sure));
-    if (!tail.x.empty()) panel.series.push_back(std::move(tail));
+    if (!step->cadence.ratio) continue;
+    share.add(*step->offered_eps, percent(step->cadence.ratio));
+    share.low.push_back(percent(step->cadence.ratio_low));
+    share.high.push_back(percent(step->cadence.ratio_high));
+    share.hollow.push_back(!keeps_up(*step));
+    fewest = std::min(fewest, step->cadence.batches), most = std::max(most, step->cadence.batches);
   }
-  figure.panels = {std::move(panel)};
-  figure.summary = latency_summary(steps);
+  if (share.x.empty()) return figure;
+  figure.samples = fewest == most ? fmt::format("n = {} batches at each load", most)
+                                  : fmt::format("n = {} to {} batches at each load", fewest, most);
+  figure.summary = fmt::format(
+      "At {} events/s a batch takes {:.0f}% of the trigger, at {} {:.0f}%.",
+      grouped(share.x.front()), share.y.front(), grouped(share.x.back()), share.y.back());
+  Series limit{.name = "trigger", .colour = -1, .dash = 1};
+  limit.x = {0, figure.x.high.value_or(share.x.back())}, limit.y = {100, 100};
+  figure.panels = {{{.label = "batch ÷ trigger", .unit = Unit::kPercent, .low = 0.0},
+                    {std::move(limit), std::move(share)},
+                    {}}};
   return figure;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "weir/report/audit_words.h"
 #include "weir/report/comparison.h"
 #include "weir/report/figures.h"
 #include "weir/report/html.h"
@@ -143,22 +144,6 @@ std::string rate_text(const run::RunResult& result) {
   return words;
 }
 
-std::string loss_text(const run::RunResult& result) {
-  uint64_t lost = 0, duplicated = 0;
-  int audits = 0;
-  const auto add = [&](const AuditReport& audit) {
-    if (audit.level == "none" || audit.sent == 0) return;
-    lost += audit.lost, duplicated += audit.duplicated, ++audits;
-  };
-  if (result.load)
-    for (const auto& step : result.load->steps) add(step.audit);
-  if (result.scale)
-    for (const auto& cell : result.scale->cells) add(cell.audit);
-  if (result.faults)
-    for (const auto& fault : result.faults->faults) add(fault.audit);
-  return audits == 0 ? "no audit" : grouped(double(lost)) + " / " + grouped(double(duplicated));
-}
-
 std::string versions_text(const run::RunResult& result) {
   std::string words;
   for (const auto& [name, version] : result.target.versions)
@@ -189,7 +174,7 @@ std::string targets_table(const std::vector<StoredRun>& runs, const Names& names
   row("sustainable rate, events/s", rate_text);
   row("engine killed: first output after", [](R r) { return first_output_of(r, "engine:kill"); });
   row("broker killed: first output after", [](R r) { return first_output_of(r, "broker:kill"); });
-  row("lost / duplicated", loss_text);
+  row("lost / duplicated", [](const auto& run) { return losses_of(run).text(); });
   row("objectives and validity",
       [](R r) { return std::string(r.valid ? "" : "invalid; ") + r.exit_reason; });
   return table(head, rows, head.size());

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "weir/report/audit_words.h"
 #include "weir/report/numbers.h"
 
 namespace weir::report {
@@ -119,8 +120,8 @@ std::string faults(const run::Faults& faults) {
       continue;
     }
     text += row({cell(each.kind), rate(each.offered_eps), span(each.noticed_s),
-                 span(each.first_output_s), span(each.in_band_s), grouped(double(each.audit.lost)),
-                 grouped(double(each.audit.duplicated))});
+                 span(each.first_output_s), span(each.in_band_s), lost_cell(each.audit).text,
+                 copies_cell(each.audit, &AuditReport::duplicated).text});
   }
   return text + more(faults.faults.size(), "faults") + "\n";
 }

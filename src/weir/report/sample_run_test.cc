@@ -34,6 +34,11 @@ run::Step step_of(double offered, double processed, const char* verdict) {
   step.send_lag_p50_ms = 0.1, step.send_lag_p99_ms = 1.2, step.send_lag_max_ms = 4;
   step.verdict = verdict;
   step.audit = audit_of(uint64_t(offered * 6));
+  const double share = step.verdict == "falls_behind" ? 1.31 : 0.46;
+  step.cadence = {24, 200.0, share * 200, share, share - 0.05, share + 0.05};
+  const double growth = 1 - processed / offered;
+  step.drift = {growth, growth - 0.01, growth + 0.012};
+  step.cpu_seconds = {{"broker", 1.6}, {"engine", 2.0}, {"generator", 0.9}, {"observer", 0.09}};
   if (step.verdict == "falls_behind") {
     step.reason = "the mean batch takes 1.31 triggers";
     step.backlog_end = 401'233;

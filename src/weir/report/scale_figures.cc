@@ -99,7 +99,8 @@ Figure exp2_p95_latency(const run::RunResult& result) {
 
 std::vector<Figure> figures_of(const run::RunResult& result, const std::string& run_folder) {
   std::vector<Figure> all{throughput_vs_rate(result), latency_vs_rate(result),
-                          percentile_spectrum(result, run_folder), stages_vs_rate(result)};
+                          cadence_vs_rate(result), percentile_spectrum(result, run_folder),
+                          stages_vs_rate(result)};
   for (auto& figure : steps_over_time(result, run_folder)) all.push_back(std::move(figure));
   all.push_back(scale_throughput(result));
   for (auto& figure : fault_timelines(result, run_folder)) all.push_back(std::move(figure));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "weir/report/audit_words.h"
 #include "weir/report/figures.h"
 #include "weir/report/numbers.h"
 #include "weir/report/series.h"
@@ -117,9 +118,7 @@ std::string fault_summary(const run::Fault& fault) {
   };
   say("noticed", fault.noticed_s), say("first output", fault.first_output_s);
   say("backlog gone", fault.drained_s), say("current again", fault.in_band_s);
-  words += fmt::format("lost {}, duplicated {}.", grouped(double(fault.audit.lost)),
-                       grouped(double(fault.audit.duplicated)));
-  return words;
+  return words + audit_words(fault.audit) + ".";
 }
 
 Figure timeline(const run::RunResult& result, const run::Fault& fault, const StepSeries& data) {

@@ -1,15 +1,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "weir/report/against_rate.h"
 #include "weir/report/html.h"
 #include "weir/report/sections.h"
 
 namespace weir::report {
 namespace {
+
+constexpr double kWatchingMax = 0.1;  // of what is watched; beyond it is worth a doubt
 
 // Statements, each with what it means for a reader who wants to rely on the numbers.
 struct Evidence {
@@ -53,13 +55,11 @@ void about_generator(const std::vector<const run::Step*>& steps, Evidence& evide
 // The share of what the generator can do at all, measured before the run.
 void about_ceiling(const run::RunResult& result, const std::vector<const run::Step*>& steps,
                    Evidence& evidence) {
-  const auto found = result.target.settings.find("generator_ceiling_eps");
-  double ceiling = 0, most = 0;
-  if (found == result.target.settings.end() ||
-      std::from_chars(found->second.data(), found->second.data() + found->second.size(), ceiling)
-              .ec != std::errc() ||
-      !(ceiling > 0))
+  const run::Figure measured = ceiling_of(result);
+  if (!measured)
     return evidence.add(false, "The generator's own ceiling was not measured before this run.");
+  const double ceiling = *measured;
+  double most = 0;
   for (const auto* step : steps) most = std::max(most, step->sent_eps.value_or(0));
   if (result.faults)
     for (const auto& fault : result.faults->faults)
@@ -69,6 +69,32 @@ void about_ceiling(const run::RunResult& result, const std::vector<const run::St
                fmt::format("The generator was used up to {:.{}f}% of its own ceiling ({} events/s "
                            "into a broker that stores nothing).",
                            share, share < 1 ? 2 : 0, grouped(ceiling)));
+  if (!result.ceilings || !result.ceilings->observer_eps) return;
+  const double reading = *result.ceilings->observer_eps;
+  evidence.add(most <= 0.7 * reading,
+               fmt::format("The observer alone reads {} events/s; up to {:.{}f}% of that was sent.",
+                           grouped(reading), most / reading * 100, most < 0.01 * reading ? 2 : 0));
+}
+
+// What it costs to watch: the CPU time of weir run itself beside that of what it measures.
+void about_observer(const std::vector<const run::Step*>& steps, Evidence& evidence) {
+  double watching = 0, working = 0, events = 0;
+  for (const auto* step : steps) {
+    const auto observer = step->cpu_seconds.find("observer");
+    if (observer == step->cpu_seconds.end()) continue;
+    watching += observer->second, events += double(step->audit.processed);
+    for (const char* process : {"broker", "engine"})
+      if (const auto found = step->cpu_seconds.find(process); found != step->cpu_seconds.end())
+        working += found->second;
+  }
+  if (events <= 0) return;
+  std::string words =
+      fmt::format("Watching took {:.2g} s of CPU per million events", watching / events * 1e6);
+  if (working > 0)
+    words += fmt::format(", {:.{}f}% of what broker and engine used", watching / working * 100,
+                         watching < 0.1 * working ? 1 : 0);
+  evidence.add(working <= 0 || watching <= kWatchingMax * working,
+               words + "; it reads results as any consumer would.");
 }
 
 void about_clock(std::string_view machine_json, Evidence& evidence) {
@@ -141,6 +167,7 @@ std::string trust_section(const run::RunResult& result, std::string_view machine
   const auto steps = judged_steps(result);
   about_generator(steps, evidence);
   about_ceiling(result, steps, evidence);
+  about_observer(steps, evidence);
   about_clock(machine_json, evidence);
   about_samples(steps, evidence);
   about_audits(result, evidence);

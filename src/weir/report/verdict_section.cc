@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "weir/report/audit_words.h"
 #include "weir/report/html.h"
 #include "weir/report/sections.h"
 
@@ -90,24 +91,17 @@ std::string fault_tile(const run::Faults& faults, const std::string& kind) {
 }
 
 std::string loss_tile(const run::RunResult& result) {
-  uint64_t lost = 0, duplicated = 0, events = 0;
-  int audits = 0, open = 0;
-  auto add = [&](const AuditReport& audit) {
-    if (audit.level == "none" || audit.sent == 0) return;
-    lost += audit.lost, duplicated += audit.duplicated, events += audit.sent, ++audits;
-    open += !audit.complete;
-  };
-  if (result.load)
-    for (const auto& step : result.load->steps) add(step.audit);
-  if (result.scale)
-    for (const auto& cell : result.scale->cells) add(cell.audit);
-  if (result.faults)
-    for (const auto& fault : result.faults->faults) add(fault.audit);
-  if (audits == 0) return {};
-  std::string hint = fmt::format("of {} events in {} audits", grouped(double(events)), audits);
-  if (open > 0) hint += fmt::format("; {} not complete", open);
-  return tile(grouped(double(lost)) + " / " + grouped(double(duplicated)), "", "lost / duplicated",
-              hint);
+  const Losses losses = losses_of(result);
+  if (losses.audits == 0 && losses.blind == 0) return {};
+  std::string hint =
+      losses.audits == 0
+          ? "cannot be told: events cannot be told apart"
+          : fmt::format("of {} events in {} audits", grouped(double(losses.events)), losses.audits);
+  if (losses.incomplete > 0) hint += fmt::format("; {} not complete", losses.incomplete);
+  if (losses.audits > 0 && losses.blind > 0)
+    hint += fmt::format("; {} could not tell", losses.blind);
+  if (!losses.copies) hint += "; by count, which tells no copies";
+  return tile(losses.text(), "", "lost / duplicated", hint);
 }
 
 std::string tiles(const run::RunResult& result) {

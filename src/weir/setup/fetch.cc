@@ -6,6 +6,7 @@
 #include "weir/setup/java.h"
 #include "weir/setup/tree.h"
 #include "weir/sys/disk.h"
+#include "weir/sys/log_tail.h"
 
 namespace weir::setup {
 namespace {

@@ -8,6 +8,7 @@
 #include "weir/setup/tree.h"
 #include "weir/sys/clock.h"
 #include "weir/sys/disk.h"
+#include "weir/sys/log_tail.h"
 
 namespace weir::setup {
 namespace {

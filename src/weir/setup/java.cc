@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "weir/setup/tools.h"
+#include "weir/sys/log_tail.h"
 
 namespace weir::setup {
 namespace {

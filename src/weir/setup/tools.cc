@@ -62,21 +62,4 @@ Result<Outcome> run_tool(const std::vector<std::string>& arguments,
   }
 }
 
-std::string last_lines(const std::string& text, size_t lines) {
-  std::vector<std::string_view> found;
-  std::string_view rest = text;
-  while (!rest.empty() && found.size() < lines) {
-    const size_t at = rest.rfind('\n');
-    const std::string_view line = at == std::string_view::npos ? rest : rest.substr(at + 1);
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) found.push_back(line);
-    rest = at == std::string_view::npos ? std::string_view() : rest.substr(0, at);
-  }
-  std::string joined;
-  for (auto line = found.rbegin(); line != found.rend(); ++line) {
-    if (!joined.empty()) joined += "\n       ";
-    joined += *line;
-  }
-  return joined;
-}
-
 }  // namespace weir::setup

@@ -28,7 +28,4 @@ Result<Outcome> run_tool(const std::vector<std::string>& arguments,
                          const std::map<std::string, std::string>& environment,
                          const Places& places, const Cancelled& cancelled);
 
-// The last `lines` lines of a text that hold anything.
-std::string last_lines(const std::string& text, size_t lines);
-
 }  // namespace weir::setup

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "weir/sys/log_tail.h"
+
 namespace weir::spark {
 namespace {
 
@@ -46,21 +48,6 @@ std::string_view line_with(std::string_view log, std::string_view sign) {
   if (at == std::string_view::npos) return {};
   const size_t begin = log.rfind('\n', at) + 1;
   return log.substr(begin, std::min(log.find('\n', at), log.size()) - begin).substr(0, kLineMax);
-}
-
-// Without the frames of stack traces.
-std::string tail(std::string_view log) {
-  while (log.ends_with('\n')) log.remove_suffix(1);
-  std::string text;
-  for (size_t lines = 0; lines < kTailLines && !log.empty();) {
-    const size_t begin = log.rfind('\n') + 1;
-    const auto line = log.substr(begin, kLineMax);
-    log = log.substr(0, begin == 0 ? 0 : begin - 1);
-    if (line.starts_with("\tat ")) continue;
-    text = std::string(line) + (text.empty() ? "" : "\n") + text;
-    ++lines;
-  }
-  return text.empty() ? "it wrote nothing to its log" : text;
 }
 
 }  // namespace
@@ -117,7 +104,10 @@ Error server_error(const std::string& what, std::string_view log) {
               std::string("jars that do not fit together: ") + std::string(line),
               "spark-connect must have exactly the version of the Spark it runs in; weir setup "
               "spark prepares a pair that fits"};
-  return {Code::kFailed, what, "its log ends with:\n" + tail(log), "read its whole log"};
+  const std::string last = last_lines(log, kTailLines);
+  return {Code::kFailed, what,
+          last.empty() ? "it wrote nothing to its log" : "its log ends with:\n" + last,
+          "read its whole log"};
 }
 
 }  // namespace weir::spark
