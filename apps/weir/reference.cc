@@ -217,16 +217,16 @@ std::string markdown_page(const CLI::App& app) {
   for (const auto& note : footer.notes) text += "\n" + note + "\n";
   const auto subs = subcommands_of(app);
   if (subs.empty()) {
-    text += fmt::format("\n```\n{}\n```\n\n{}", synopsis_of(app, app.get_name()),
+    text += fmt::format("\n```text\n{}\n```\n\n{}", synopsis_of(app, app.get_name()),
                         markdown_options(app));
   }
   for (const auto* sub : subs)
-    text += fmt::format("\n## {} {}\n\n{}\n\n```\n{}\n```\n\n{}", app.get_name(), sub->get_name(),
+    text += fmt::format("\n## {} {}\n\n{}\n\n```text\n{}\n```\n\n{}", app.get_name(), sub->get_name(),
                         sub->get_description(),
                         synopsis_of(*sub, app.get_name() + " " + sub->get_name()),
                         markdown_options(*sub));
   if (!footer.examples.empty()) {
-    text += "\n## Examples\n\n```\n";
+    text += "\n## Examples\n\n```text\n";
     for (const auto& line : footer.examples) text += line + "\n";
     text += "```\n";
   }
