@@ -47,6 +47,9 @@ Status NativeEngine::launch() {
                        "--starting-offsets",
                        "earliest",
                        "--quiet"};
+  for (const auto& [flag, us] :
+       {std::pair("--cpu-us", context_.plan.cpu_us), std::pair("--wait-us", context_.plan.wait_us)})
+    if (us > 0) options.arguments.insert(options.arguments.end(), {flag, fmt::format("{}", us)});
   options.environment = kafka::to_environment(query_.client);
   options.environment["WEIR_ANCHOR"] = context_.anchor.text();
   options.log = place_.log_prefix + "engine.log";

@@ -67,6 +67,22 @@ Status check_identity(const Plan& plan) {
   return {};
 }
 
+// Spark plans its expressions itself: none of them keeps a core busy, or waits, for as long as it
+// is told.
+Status check_added_work(const Plan& plan) {
+  for (const auto& [key, us] :
+       {std::pair("engine.cpu_us", plan.cpu_us), std::pair("engine.wait_us", plan.wait_us)}) {
+    WEIR_TRY(check_each(
+        key, std::vector{us}, [](double each) { return each >= 0 && each <= 1e6; },
+        "it must be 0 to 1,000,000 microseconds for each event"));
+    if (us > 0 && plan.engine != "native")
+      return fail(Code::kUsage, fmt::format("{} needs weir's own engine", key),
+                  "weir cannot make an event cost more time in engine " + plan.engine,
+                  fmt::format("leave {} out, or set target.engine = \"native\"", key));
+  }
+  return {};
+}
+
 Status check_sizes(const Plan& plan) {
   WEIR_TRY(check_range("topic.partitions", {plan.partitions}, 1, 4096));
   WEIR_TRY(check_range("engine.parallelism", {plan.parallelism}, 1, 4096));
@@ -75,6 +91,7 @@ Status check_sizes(const Plan& plan) {
   WEIR_TRY(check_each(
       "scale.rate", std::vector{plan.scale_rate},
       [](double rate) { return rate == 0 || rate >= 1; }, "a rate is at least 1 event/s, or 0"));
+  WEIR_TRY(check_range("scale.repetitions", {plan.scale_repetitions}, 1, 1000));
   WEIR_TRY(check_range("load.producers", {plan.producers}, 1, 64));
   WEIR_TRY(check_range("faults.repetitions", {plan.repetitions}, 1, 100'000));
   return check_each(
@@ -94,6 +111,7 @@ Status check_plan(const Plan& plan) {
                       "a workload is metrics or forward"));
   WEIR_TRY(check_identity(plan));
   WEIR_TRY(check_sizes(plan));
+  WEIR_TRY(check_added_work(plan));
   WEIR_TRY(check_each(
       "load.rates", plan.rates, [](double rate) { return rate >= 1; },
       "a rate is at least 1 event/s"));

@@ -44,6 +44,12 @@ const std::vector<PlanKey>& plan_keys() {
        "metrics: a receipt per batch; forward: a result per event, written to Kafka"},
       {"engine.trigger", "span of time", "between batches"},
       {"engine.parallelism", "whole number", "workers: threads of weir stream, cores of Spark"},
+      {"engine.cpu_us", "number",
+       "microseconds of CPU that weir stream uses on top for each event, in the worker that reads "
+       "it; fractions too"},
+      {"engine.wait_us", "number",
+       "microseconds that a worker of weir stream waits for each event, as behind a blocking call; "
+       "more workers than cores wait at the same time"},
       {"engine.master", "string",
        "where Spark runs: local[N], spark://host:7077, yarn, k8s://...; empty: "
        "local[parallelism]"},
@@ -70,6 +76,8 @@ const std::vector<PlanKey>& plan_keys() {
        "every partitions with every parallelism; else one factor at a time"},
       {"scale.rate", "number",
        "events per second in every cell, for load.step; 0: more than any cell can do"},
+      {"scale.repetitions", "whole number",
+       "of each cell, in random order; the universal scalability law needs 3"},
       {"faults.kinds", "list of strings",
        "engine:kill, engine:stop, engine:pause, engine:zombie, broker:kill, broker:pause, or the "
        "name of a fault of yours"},

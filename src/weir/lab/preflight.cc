@@ -89,6 +89,8 @@ run::Target describe_target(const Plan& plan, const BrokerHost& broker, const En
                      {"partitions", std::to_string(plan.partitions)},
                      {"parallelism", std::to_string(plan.parallelism)},
                      {"trigger", duration_text(plan.trigger)}};
+  if (plan.cpu_us > 0) target.settings["cpu_us"] = fmt::format("{}", plan.cpu_us);
+  if (plan.wait_us > 0) target.settings["wait_us"] = fmt::format("{}", plan.wait_us);
   // A long value is a certificate.
   constexpr size_t kShown = 200;
   if (plan.broker != "embedded")

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -227,10 +228,12 @@ Result<StepData> StepRun::collect() {
 
   StepData data;
   data.spec = spec_;
+  data.spec.added_us = lab_.plan.cpu_us + lab_.plan.wait_us;
   data.folder = folder_;
   data.window = window_;
   data.start = start_, data.end = end_, data.drained = drained_;
   data.drain_complete = drain_complete_;
+  data.cores = sysconf(_SC_NPROCESSORS_ONLN);
   data.observed = observer.snapshot();
   if (!data.observed.error.empty() && trouble_.empty()) trouble_ = data.observed.error;
   WEIR_TRY(join_offered(folder_));

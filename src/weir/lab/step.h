@@ -42,6 +42,7 @@ struct StepSpec {
   Nanos warmup, length;  // length of the load, warm-up included
   Nanos trigger;
   int32_t partitions = 4, parallelism = 2;
+  double added_us = 0;  // of CPU and waiting, to each event, in the engine's tasks
   std::optional<FaultSpec> fault;
 };
 
@@ -53,6 +54,7 @@ struct StepData {
   Nanos window;        // width of the observer's due-time windows
   Nanos drained;       // when the drain ended
   bool drain_complete = false;
+  int64_t cores = 0;  // that the machine of the run has
   Observations observed;
   run::Table offered, batches;
   std::vector<Ledger> ledgers;

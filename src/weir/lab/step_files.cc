@@ -69,6 +69,8 @@ std::string timeline_of(const StepData& data) {
   line["load_end_s"] = (data.end - data.start).seconds();
   line["drain_end_s"] = (data.drained - data.start).seconds();
   line["drain_complete"] = data.drain_complete;
+  line["cores"] = data.cores;
+  line["added_us"] = data.spec.added_us;
   line["faults"] = Json::array();
   if (data.spec.fault) {
     const auto& times = data.fault;

@@ -1,8 +1,12 @@
 // The engine on stored load: a first idea of what the pipeline can do.
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
 
 #include "weir/lab/ledgers.h"
 #include "weir/lab/pipeline.h"
+#include "weir/lab/scale_plan.h"
 #include "weir/lab/step.h"
 
 namespace weir::lab {
@@ -80,7 +84,15 @@ Result<DrainTest> drain_once(Lab& lab, Nanos fill, uint64_t events, bool& cold) 
 
 Result<DrainTest> run_drain_test(Lab& lab, Nanos fill) {
   bool cold = false;
-  if (lab.plan.engine == "native") return drain_once(lab, fill, 0, cold);
+  if (lab.plan.engine == "native") {
+    // Work added to each event would make the drain of a full topic last for minutes.
+    const double bound =
+        added_work_bound(lab.plan, std::min(lab.plan.partitions, lab.plan.parallelism),
+                         sysconf(_SC_NPROCESSORS_ONLN));
+    const bool slow = added_work_dominates(lab.plan);
+    return drain_once(lab, fill, slow ? std::max<uint64_t>(1, uint64_t(bound * fill.seconds())) : 0,
+                      cold);
+  }
   WEIR_TRY(drain_once(lab, fill, kColdEvents, cold));
   return drain_once(lab, fill, 0, cold);
 }

@@ -50,6 +50,8 @@ Status read_timeline(const std::string& text, StepData& data) {
   data.spec.trigger = rounded(number(timeline, "trigger_ms") / 1e3);
   data.spec.warmup = rounded(number(timeline, "warmup_s"));
   data.spec.length = data.end - data.start;
+  data.spec.added_us = number(timeline, "added_us");
+  data.cores = integer(timeline, "cores");
   const auto complete = timeline.find("drain_complete");
   data.drain_complete = complete != timeline.end() && *complete == true;
   data.trouble = words(timeline, "trouble");
