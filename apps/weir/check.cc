@@ -7,16 +7,16 @@
 
 #include <cstdio>
 #include <fstream>
-#include <random>
 
+#include "apps/weir/checklist.h"
 #include "apps/weir/cli.h"
 #include "apps/weir/plan_flags.h"
-#include "weir/base/duration.h"
-#include "weir/kafka/admin.h"
+#include "weir/lab/ceilings.h"
 #include "weir/lab/experiments.h"
 #include "weir/lab/preflight.h"
 #include "weir/setup/java.h"
 #include "weir/setup/software.h"
+#include "weir/sys/clock.h"
 
 namespace weir::cli {
 namespace {
@@ -25,31 +25,6 @@ constexpr int kJavaOfKafka = 11, kJavaOfSpark = 8;
 constexpr double kGigabyte = 1e9;
 constexpr double kDiskShareMax = 0.7;  // as weir run itself allows
 constexpr rlim_t kFilesWanted = 1024;
-
-// The lines of a check. Thread: one.
-class Checklist {
- public:
-  void ok(const std::string& name, const std::string& text) { line(name, text, "ok"); }
-  void note(const std::string& name, const std::string& text, const std::string& remedy) {
-    line(name, text, "note");
-    std::printf("           try: %s\n", remedy.c_str());
-  }
-  void stop(const std::string& name, const std::string& text, const std::string& remedy) {
-    line(name, text, "stop");
-    if (!remedy.empty()) std::printf("           try: %s\n", remedy.c_str());
-    ++stops_;
-  }
-  void stop(const std::string& name, const Error& error) {
-    stop(name, error.what + (error.why.empty() ? "" : ": " + error.why), error.remedy);
-  }
-  int stops() const { return stops_; }
-
- private:
-  static void line(const std::string& name, const std::string& text, const char* state) {
-    fmt::print("{:<4}  {:<8} {}\n", state, name, text);
-  }
-  int stops_ = 0;
-};
 
 void check_machine(Checklist& list) {
   const long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -95,41 +70,18 @@ void check_disk(Checklist& list, const lab::Plan& plan, bool quick) {
     list.ok("disk", text);
 }
 
-// Creates and deletes a topic of its own: the only proof that both are allowed.
-Status try_topic(kafka::Admin& admin, const lab::Plan& plan) {
-  std::random_device random;
-  const std::string name = fmt::format("weir-check-{:08x}", random());
-  WEIR_TRY(admin.create_topic(name, 1, int32_t(plan.replication), {}));
-  return admin.delete_topic(name);
-}
-
-void check_cluster(Checklist& list, const ResolvedPlan& resolved) {
-  const auto& plan = resolved.plan;
-  const auto admin = kafka::Admin::open(resolved.reach);
-  if (!admin) {
-    list.stop("brokers", admin.error());
-    return;
-  }
-  const auto cluster = (*admin)->cluster();
-  if (!cluster) {
-    list.stop("brokers", cluster.error());
-    return;
-  }
-  const auto setting = [&](const char* name) {
-    const auto found = cluster->settings.find(name);
-    return found == cluster->settings.end() ? std::string("not told") : found->second;
+// What earlier runs found that weir itself can do here.
+void check_ceilings(Checklist& list, const lab::Plan& plan) {
+  const Nanos now = SystemClock(Anchor::take()).now();
+  const auto known = lab::cached_ceilings(plan, own_program(), now);
+  if (!known)
+    return list.ok("ceilings", "not measured yet for this load: the next run does, in about 2 s");
+  const auto rate = [](const run::Figure& eps) {
+    return eps ? fmt::format("{:.0f} ev/s", *eps) : std::string("not measured");
   };
-  list.ok("brokers", (*admin)->broker_description());
-  list.ok("version",
-          fmt::format("protocol {}, min.insync.replicas {}",
-                      setting("inter.broker.protocol.version"), setting("min.insync.replicas")));
-  if (cluster->brokers < plan.replication)
-    list.stop("copies", fmt::format("{} copies on {} brokers", plan.replication, cluster->brokers),
-              fmt::format("--set topic.replication={}", cluster->brokers));
-  if (const auto done = try_topic(**admin, plan); !done)
-    list.stop("topics", done.error());
-  else
-    list.ok("topics", "one could be created and deleted");
+  list.ok("ceilings", fmt::format("generator {}, observer {}; measured {}",
+                                  rate(known->generator_eps), rate(known->observer_eps),
+                                  known->measured));
 }
 
 void check_java(Checklist& list, int minimum) {
@@ -149,7 +101,7 @@ void check_broker(Checklist& list, const ResolvedPlan& resolved) {
     else
       list.ok("kafka", fmt::format("Apache Kafka {}, {}", kafka->version, kafka->home));
   } else {
-    check_cluster(list, resolved);
+    check_cluster(list, resolved.reach, int32_t(resolved.plan.replication));
   }
 }
 
@@ -158,6 +110,8 @@ void check_engine(Checklist& list, const lab::Plan& plan) {
     list.ok("engine", "weir stream");
   } else if (plan.engine == "external") {
     list.ok("engine", "yours: " + plan.start);
+  } else if (plan.engine == "spark" && !plan.connect.empty()) {
+    check_connect(list, plan.connect);
   } else {
     check_java(list, kJavaOfSpark);
     if (const auto spark = setup::spark_home(); !spark)
@@ -175,6 +129,7 @@ int check(const ResolvedPlan& resolved, const PlanFlags& flags) {
                               flags.experiment, budget.seconds() / 60));
   check_machine(list);
   check_disk(list, resolved.plan, flags.quick);
+  check_ceilings(list, resolved.plan);
   check_broker(list, resolved);
   check_engine(list, resolved.plan);
   std::fflush(stdout);
@@ -195,7 +150,8 @@ int check_command(Arguments arguments) {
                "weir check");
   add_plan_flags(app, flags);
   app.footer(
-      "On a cluster it creates and deletes one topic of its own, weir-check-*.\n"
+      "On a cluster it creates and deletes one topic of its own, weir-check-*, and compares clocks "
+      "by it.\n"
       "Exit 0: nothing stops a run. 2: something does.\n"
       "examples:\n"
       "  weir check\n"

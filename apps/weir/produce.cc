@@ -2,6 +2,7 @@
 // loop.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -19,7 +20,9 @@ using nlohmann::ordered_json;
 struct Produce {
   ClientFlags client;
   std::string topic = "events_topic", rate = "1000", acks = "all";
-  std::string key = "none", out, json, event_template, id_header;
+  std::string schedule = "constant", keys = "round_robin", sizes = "fixed", payload = "constant";
+  std::string out, json, event_template, id_header;
+  uint64_t seed = 42;
   int size = 200, producers = 1;
   double minutes = 6, seconds = 0, drain_seconds = 30;
   uint64_t events = 0, first_index = 0, stride = 1;
@@ -33,6 +36,10 @@ void declare(CLI::App& app, Produce& p) {
   app.add_option("-t,--topic", p.topic, "topic to write to; it must exist")->capture_default_str();
   app.add_option("--rate", p.rate,
                  "events per second of the whole load, or max: as fast as the queue takes")
+      ->capture_default_str();
+  app.add_option("--schedule", p.schedule,
+                 "constant, poisson, ramp:0.1..1, steps:0.25,0.5,1 or burst:4x/200ms/2s; the mean "
+                 "is the rate")
       ->capture_default_str();
   app.add_option("--size", p.size, "event size as the evaluation counts it (200 gives 231 bytes)")
       ->check(CLI::Range(0, 1'000'000))
@@ -48,13 +55,20 @@ void declare(CLI::App& app, Produce& p) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app.add_option("--template", p.event_template,
-                 "file with your own event; {{id}}, {{due_ms}} and {{seq}} in it are replaced");
+                 "file with your own event; {{id}}, {{due_ms}}, {{seq}}, {{key}} and {{payload}} "
+                 "in it are replaced");
   app.add_option("--id-header", p.id_header, "record header that carries the id's 16 bytes");
   app.add_option("--acks", p.acks, "all, 1 or 0")
       ->check(CLI::IsMember({"all", "-1", "1", "0"}))
       ->capture_default_str();
-  app.add_option("--key", p.key, "none (partitions in turn) or user_id")
-      ->check(CLI::IsMember({"none", "user_id"}))
+  app.add_option("--keys,--key", p.keys,
+                 "round_robin (none; partitions in turn), user_id, uniform:1000 or zipf:1000:1.1")
+      ->capture_default_str();
+  app.add_option("--sizes", p.sizes, "fixed (as --size), uniform:150..400 or lognormal:300:0.8")
+      ->capture_default_str();
+  app.add_option("--payload", p.payload, "constant, text or random: how well it compresses")
+      ->capture_default_str();
+  app.add_option("--seed", p.seed, "of a Poisson schedule, keys, sizes and payloads")
       ->capture_default_str();
   app.add_option("--out", p.out, "folder for offered.csv, the ledgers and produce.json");
   app.add_option("--start-at", p.start_at, "when event 0 is due, in nanoseconds since the epoch");
@@ -72,6 +86,7 @@ void declare(CLI::App& app, Produce& p) {
       "examples:\n"
       "  weir produce --rate 7000 --minutes 6 -b localhost:9092\n"
       "  weir produce --rate max --events 1000000 -X linger.ms=20 --out /tmp/load\n"
+      "  weir produce --rate 5000 --seconds 30 --schedule burst:4x/200ms/2s --keys zipf:1000:1.1\n"
       "  weir produce --rate 1000 --seconds 10 --json - | jq .ack_ms");
 }
 
@@ -97,13 +112,18 @@ Result<load::FleetOptions> options_of(const Produce& p, bool length_given) {
   }
   if (p.events > 0) load.events = p.events;
   if (p.events == 0 || length_given)
-    load.length = nanos_from_seconds(p.seconds > 0 ? p.seconds : p.minutes * 60);
+    load.length = Nanos(std::llround((p.seconds > 0 ? p.seconds : p.minutes * 60) * 1e9));
   load.share = {p.first_index, p.stride};
   load.event_size = p.size;
   if (!p.event_template.empty())
     load.event_template = WEIR_TRY(EventTemplate::read(p.event_template));
   load.id_header = p.id_header;
-  load.key = p.key == "user_id" ? KeyKind::kUserId : KeyKind::kRoundRobin;
+  load.arrivals = WEIR_TRY(load::Arrivals::parse(p.schedule, "--schedule"));
+  load.seed = p.seed;
+  load.keys = WEIR_TRY(load::KeyLaw::parse(p.keys == "none" ? "round_robin" : p.keys, "--keys"));
+  load.sizes = WEIR_TRY(load::SizeLaw::parse(p.sizes, "--sizes"));
+  load.payload = WEIR_TRY(load::parse_payload(p.payload, "--payload"));
+  WEIR_TRY(load::check_options(load));
   load.drain_limit = nanos_from_seconds(p.drain_seconds);
   if (p.producer_number > EventId::kProducers - p.producers)
     return fail(Code::kUsage, fmt::format("--producer-number {} is too high", p.producer_number),
@@ -135,7 +155,11 @@ ordered_json summary_json(const Produce& p, const load::FleetReport& report) {
                        {"topic", p.topic},
                        {"partitions", report.partitions},
                        {"rate", p.rate},
+                       {"schedule", p.schedule},
+                       {"keys", p.keys},
                        {"size", p.size},
+                       {"sizes", p.sizes},
+                       {"payload", p.payload},
                        {"producers", report.producers},
                        {"start_ns", report.start.value},
                        {"scheduled", t.scheduled},
@@ -169,7 +193,8 @@ void print_summary(const Produce& p, const load::FleetReport& report) {
   };
   line("scheduled", t.scheduled,
        p.rate == "max" ? "no schedule: an event was due when the queue took it"
-                       : fmt::format("at {} events/s", p.rate));
+                       : fmt::format("at {} events/s{}", p.rate,
+                                     p.schedule == "constant" ? "" : ", " + p.schedule));
   line("handed over", t.handed_over,
        fmt::format("in {:.2f} s: {} events/s", seconds, grouped(uint64_t(report.achieved_eps()))));
   line("refused", t.refused, t.refused ? "the client's queue was full: the pipeline's limit" : "");

@@ -16,6 +16,7 @@
 #include "weir/base/sha256.h"
 #include "weir/kafka/environment.h"
 #include "weir/kafka/secrets.h"
+#include "weir/lab/ceilings.h"
 #include "weir/lab/experiments.h"
 #include "weir/lab/fault_plan.h"
 #include "weir/lab/preflight.h"
@@ -85,6 +86,12 @@ bool has_numbers(const run::RunResult& result) {
   return (result.load && !result.load->steps.empty()) ||
          (result.scale && !result.scale->cells.empty()) ||
          (result.faults && !result.faults->faults.empty());
+}
+
+std::string ceilings_text(const run::Ceilings& ceilings) {
+  std::string text = "generator alone " + rate_cell(ceilings.generator_eps.value_or(0)) + "/s";
+  if (ceilings.observer_eps) text += ", observer alone " + rate_cell(*ceilings.observer_eps) + "/s";
+  return text + (ceilings.cached ? " (measured " + ceilings.measured + ")" : "");
 }
 
 // One run from its folder to its verdict.
@@ -262,12 +269,8 @@ Status Session::measure() {
     board_.progress(progress);
     if (live_) live_->progress(progress);
   };
-  const auto self = WEIR_TRY(lab::self_test(lab));
-  result_.target.settings["generator_ceiling_eps"] = fmt::format("{:.0f}", self.ceiling_eps);
-  board_.preamble("self",
-                  fmt::format("generator alone {}/s into a broker that stores nothing",
-                              rate_cell(self.ceiling_eps)),
-                  "ok");
+  result_.ceilings = WEIR_TRY(lab::find_ceilings(lab));
+  board_.preamble("self", ceilings_text(*result_.ceilings), "ok");
   std::vector<lab::Narrator*> narrators = {&board_};
   if (live_) narrators.push_back(live_.get());
   Audience audience(std::move(narrators));
@@ -296,7 +299,7 @@ Status Session::measure() {
     tell("faults");
     WEIR_TRY(experiments.faults(time_for(budget.faults, budget.load + budget.scale)));
   }
-  lab::warn_of_ceiling(result_, self);
+  lab::warn_of_ceilings(result_);
   return {};
 }
 

@@ -71,7 +71,7 @@ void Load::run() {
   while (!stopping_) {
     const auto due_count = uint64_t((clock.now() - start).seconds() * rate_);
     while (index < due_count) {
-      const auto partition = partition_of(index, kPartitions, KeyKind::kRoundRobin);
+      const auto partition = partition_of(index, kPartitions);
       uint64_t& sequence = sent[partition.value];
       const Nanos due = clock.now();
       const auto id = EventId::make(due, kProducer, uint32_t(partition.value), sequence);

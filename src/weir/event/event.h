@@ -48,10 +48,10 @@ struct IdRange {
   uint64_t count() const { return last - first + 1; }
 };
 
-// How the partition of event i is chosen.
-enum class KeyKind { kRoundRobin, kUserId };
-// (i / 4) % partitions, or Kafka's toPositive(murmur2(text of user_id)) % partitions.
-PartitionId partition_of(uint64_t event_index, int32_t partitions, KeyKind key);
+// The partition of event i without a key: (i / 4) % partitions.
+PartitionId partition_of(uint64_t event_index, int32_t partitions);
+// Kafka's toPositive(murmur2(key)) % partitions.
+PartitionId partition_of_key(std::string_view key, int32_t partitions);
 
 // Formats events of one size into caller's memory by patching a template. Not thread safe.
 class EventEncoder {
@@ -61,13 +61,20 @@ class EventEncoder {
   // Writes event number `index` (its fields follow from it) and returns the end. `into` has
   // bytes_max() bytes; those behind the returned end may be overwritten too.
   char* encode(char* into, const EventId& id, uint64_t index, Nanos due) const;
+  // The same of another user, below 10^9, and with another payload, of printable ASCII without
+  // quotes and backslashes, at most size - 120 bytes.
+  char* encode(char* into, const EventId& id, uint64_t index, Nanos due, uint32_t user,
+               std::string_view payload) const;
+
+  // The bytes of the payload at this --size.
+  static size_t payload_bytes(int size);
 
  private:
   std::string tail_;  // the payload, and the quote and brace behind it
 };
 
-// The key of event i with --key user_id: its decimal text.
-std::string_view user_id_text(uint64_t event_index, char* into16);
+// The key of events with this user_id: its decimal text.
+std::string_view user_id_text(uint32_t user, char* into16);
 
 // What parsing found. Strings point into the parser and hold until its next parse.
 struct ParsedEvent {

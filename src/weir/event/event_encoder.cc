@@ -52,7 +52,8 @@ char* put_four(char* at, uint32_t below_10000) {
   return put_two(put_two(at, below_10000 / 100), below_10000 % 100);
 }
 
-// A number below 10,000 without leading zeros: its four digits are written and shifted left.
+// A number below 10,000 without leading zeros: its four digits are written and shifted left. Four
+// bytes behind `at` are overwritten.
 char* put_short(char* at, uint32_t below_10000) {
   char digits[8] = {};
   put_four(digits, below_10000);
@@ -68,6 +69,33 @@ char* put_millis(char* at, int64_t millis) {
   const uint32_t high = uint32_t(millis / 100'000'000), low = uint32_t(millis % 100'000'000);
   *at++ = char('0' + high / 10'000);
   return put_four(put_four(put_four(at, high % 10'000), low / 10'000), low % 10'000);
+}
+
+// Any number; the short ones take the short way.
+char* put_user(char* at, uint32_t user) {
+  return user < kUsers ? put_short(at, user) : std::to_chars(at, at + 10, user).ptr;
+}
+
+// An event as far as its user_id.
+inline char* put_until_user(char* at, const EventId& id, Nanos due) {
+  at = put(at, layout::kBeforeId);
+  id.format(at);
+  at = put(at + 36, layout::kBeforeCreated);
+  at = put_millis(at, due.millis());
+  return put(at, layout::kBeforeUser);
+}
+
+// From behind the user_id as far as the payload.
+inline char* put_from_type(char* at, uint64_t index) {
+  at = put(at, layout::kBeforeType);
+  const Piece& type = kTypePieces[index % 4];
+  std::memcpy(at, type.text, kRoom);
+  at = put(at + type.size, layout::kBeforeValue);
+  const uint32_t tenths = uint32_t(index % kValues);
+  at = put_short(at, tenths / 10);
+  *at++ = '.';
+  *at++ = char('0' + tenths % 10);
+  return put(at, layout::kBeforePayload);
 }
 
 // Kafka's murmur2 (org.apache.kafka.common.utils.Utils), which is Appleby's with this seed.
@@ -90,49 +118,43 @@ uint32_t murmur2(std::string_view bytes) {
 }
 }  // namespace
 
-PartitionId partition_of(uint64_t event_index, int32_t partitions, KeyKind key) {
+PartitionId partition_of(uint64_t event_index, int32_t partitions) {
   WEIR_CHECK_LT(0, partitions);
-  if (key == KeyKind::kRoundRobin)
-    return PartitionId(int32_t(event_index / 4 % uint32_t(partitions)));
-  char text[16];
-  const uint32_t hash = murmur2(user_id_text(event_index, text));
-  return PartitionId(int32_t((hash & 0x7FFF'FFFF) % uint32_t(partitions)));
+  return PartitionId(int32_t(event_index / 4 % uint32_t(partitions)));
 }
 
-std::string_view user_id_text(uint64_t event_index, char* into16) {
-  const char* end = put_short(into16, uint32_t(event_index % kUsers));
+PartitionId partition_of_key(std::string_view key, int32_t partitions) {
+  WEIR_CHECK_LT(0, partitions);
+  return PartitionId(int32_t((murmur2(key) & 0x7FFF'FFFF) % uint32_t(partitions)));
+}
+
+std::string_view user_id_text(uint32_t user, char* into16) {
+  const char* end = put_user(into16, user);
   return {into16, size_t(end - into16)};
 }
 
-EventEncoder::EventEncoder(int size)
-    : tail_(size_t(std::max(0, size - kBytesBesidesPayload)), 'x') {
-  tail_ += layout::kEnd;
+size_t EventEncoder::payload_bytes(int size) {
+  return size_t(std::max(0, size - kBytesBesidesPayload));
 }
 
+EventEncoder::EventEncoder(int size) : tail_(payload_bytes(size), 'x') { tail_ += layout::kEnd; }
+
 size_t EventEncoder::bytes_max() const {
-  constexpr size_t kNumbersMax = 20 + 4 + 4;  // created_ts, user_id, value
+  constexpr size_t kNumbersMax = 20 + 10 + 4;  // created_ts, user_id, value
   return layout::kBeforeId.size() + 36 + layout::kBeforeCreated.size() +
          layout::kBeforeUser.size() + layout::kBeforeType.size() + layout::kBeforeValue.size() +
          layout::kBeforePayload.size() + kNumbersMax + kRoom + tail_.size();
 }
 
 char* EventEncoder::encode(char* into, const EventId& id, uint64_t index, Nanos due) const {
-  char* at = put(into, layout::kBeforeId);
-  id.format(at);
-  at = put(at + 36, layout::kBeforeCreated);
-  at = put_millis(at, due.millis());
-  at = put(at, layout::kBeforeUser);
-  at = put_short(at, uint32_t(index % kUsers));
-  at = put(at, layout::kBeforeType);
-  const Piece& type = kTypePieces[index % 4];
-  std::memcpy(at, type.text, kRoom);
-  at = put(at + type.size, layout::kBeforeValue);
-  const uint32_t tenths = uint32_t(index % kValues);
-  at = put_short(at, tenths / 10);
-  *at++ = '.';
-  *at++ = char('0' + tenths % 10);
-  at = put(at, layout::kBeforePayload);
-  return put(at, tail_);
+  char* at = put_short(put_until_user(into, id, due), uint32_t(index % kUsers));
+  return put(put_from_type(at, index), tail_);
+}
+
+char* EventEncoder::encode(char* into, const EventId& id, uint64_t index, Nanos due, uint32_t user,
+                           std::string_view payload) const {
+  char* at = put_user(put_until_user(into, id, due), user);
+  return put(put(put_from_type(at, index), payload), layout::kEnd);
 }
 
 }  // namespace weir

@@ -32,12 +32,22 @@ Result<EventTemplate> EventTemplate::parse(std::string_view text, const std::str
       piece.field = Field::kDueMs;
     } else if (field == "seq") {
       piece.field = Field::kSequence;
+    } else if (field == "key") {
+      piece.field = Field::kKey;
+    } else if (field == "payload" && made.has_payload_) {
+      return fail(Code::kUsage, "the event template " + name + " cannot be used",
+                  "it has {{payload}} twice, so that its share of the event's size is not clear",
+                  "keep one of them");
+    } else if (field == "payload") {
+      piece.field = Field::kPayload;
+      made.has_payload_ = true;
     } else {
       return fail(Code::kUsage, "the event template " + name + " cannot be used",
                   "it has {{" + std::string(field.substr(0, 40)) + "}}, which has no meaning here",
-                  "use {{id}}, {{due_ms}} and {{seq}} only");
+                  "use {{id}}, {{due_ms}}, {{seq}}, {{key}} and {{payload}} only");
     }
-    made.bytes_max_ += piece.field == Field::kId ? kIdChars : kNumberChars;
+    if (piece.field != Field::kPayload)
+      made.bytes_max_ += piece.field == Field::kId ? kIdChars : kNumberChars;
     text.remove_prefix(close + 2);
   }
 }
@@ -53,7 +63,23 @@ Result<EventTemplate> EventTemplate::read(const std::string& path) {
   return parse(text, path);
 }
 
-char* EventTemplate::encode(char* into, const EventId& id, uint64_t index, Nanos due) const {
+size_t EventTemplate::payload_bytes(const Content& content, size_t bytes) const {
+  size_t rest = 0;
+  const auto digits = [](auto number) {
+    char text[kNumberChars];
+    return size_t(std::to_chars(text, text + kNumberChars, number).ptr - text);
+  };
+  for (const Piece& piece : pieces_) {
+    rest += piece.before.size();
+    if (piece.field == Field::kId) rest += kIdChars;
+    if (piece.field == Field::kDueMs) rest += digits(content.due.millis());
+    if (piece.field == Field::kSequence) rest += digits(content.index);
+    if (piece.field == Field::kKey) rest += digits(content.key);
+  }
+  return bytes > rest ? bytes - rest : 0;
+}
+
+char* EventTemplate::encode(char* into, const Content& content) const {
   char* at = into;
   for (const Piece& piece : pieces_) {
     std::memcpy(at, piece.before.data(), piece.before.size());
@@ -62,14 +88,21 @@ char* EventTemplate::encode(char* into, const EventId& id, uint64_t index, Nanos
       case Field::kNone:
         break;
       case Field::kId:
-        id.format(at);
+        content.id.format(at);
         at += kIdChars;
         break;
       case Field::kDueMs:
-        at = std::to_chars(at, at + kNumberChars, due.millis()).ptr;
+        at = std::to_chars(at, at + kNumberChars, content.due.millis()).ptr;
         break;
       case Field::kSequence:
-        at = std::to_chars(at, at + kNumberChars, index).ptr;
+        at = std::to_chars(at, at + kNumberChars, content.index).ptr;
+        break;
+      case Field::kKey:
+        at = std::to_chars(at, at + kNumberChars, content.key).ptr;
+        break;
+      case Field::kPayload:
+        std::memcpy(at, content.payload.data(), content.payload.size());
+        at += content.payload.size();
         break;
     }
   }

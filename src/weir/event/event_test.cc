@@ -114,26 +114,40 @@ TEST(EventEncoder, NeverExceedsItsBound) {
   }
 }
 
+TEST(EventEncoder, WritesAnotherUserAndPayload) {
+  const EventEncoder encoder(200);
+  const Nanos due(1'700'000'000'123'456'789);
+  std::string text(encoder.bytes_max(), '\0');
+  const std::string payload(EventEncoder::payload_bytes(200), 'q');
+  const char* end = encoder.encode(text.data(), EventId(), 7, due, 12'345'678, payload);
+  text.resize(size_t(end - text.data()));
+  std::string usual(encoder.bytes_max(), '\0');
+  end = encoder.encode(usual.data(), EventId(), 7, due);
+  usual.resize(size_t(end - usual.data()));
+  usual.replace(usual.find("\"user_id\": 7"), 12, "\"user_id\": 12345678");
+  std::replace(usual.begin() + ptrdiff_t(usual.find("payload") + 9), usual.end(), 'x', 'q');
+  EXPECT_EQ(text, usual);
+}
+
 TEST(PartitionOf, RoundRobinKeepsTypesAndPartitionsApart) {
-  for (uint64_t i = 0; i < 48; ++i)
-    EXPECT_EQ(partition_of(i, 4, KeyKind::kRoundRobin), PartitionId(int32_t(i / 4 % 4)));
+  for (uint64_t i = 0; i < 48; ++i) EXPECT_EQ(partition_of(i, 4), PartitionId(int32_t(i / 4 % 4)));
 }
 
 TEST(PartitionOf, UserIdHashesAsKafkaDoes) {
   const std::pair<uint64_t, int> known[] = {{0, 964},    {7, 2419},    {42, 3180},
                                             {999, 1639}, {1234, 2836}, {9999, 728}};
   for (const auto& [user, partition] : known)
-    EXPECT_EQ(partition_of(user + 30'000, 4096, KeyKind::kUserId), PartitionId(partition)) << user;
+    EXPECT_EQ(partition_of_key(std::to_string(user), 4096), PartitionId(partition)) << user;
   uint32_t fold = 0;
   for (uint64_t user = 0; user < 10'000; ++user)
-    fold = fold * 31 + uint32_t(partition_of(user, 12, KeyKind::kUserId).value);
+    fold = fold * 31 + uint32_t(partition_of_key(std::to_string(user), 12).value);
   EXPECT_EQ(fold, 4037219425u);
 }
 
 TEST(UserIdText, IsTheDecimalNumberWithoutLeadingZeros) {
   char text[16];
-  for (uint64_t i : {0, 9, 10, 99, 100, 999, 1000, 9999, 10'000, 123'456})
-    EXPECT_EQ(user_id_text(i, text), std::to_string(i % 10'000));
+  for (uint32_t user : {0, 9, 10, 99, 100, 999, 1000, 9999, 10'000, 123'456, 99'999'999})
+    EXPECT_EQ(user_id_text(user, text), std::to_string(user));
 }
 
 }  // namespace

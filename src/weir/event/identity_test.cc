@@ -64,8 +64,11 @@ TEST(IdentityReader, FindsNothingWhereThereIsNone) {
 
 std::string encoded(std::string_view text) {
   const auto made = EventTemplate::parse(text, "t").value();
-  std::string into(made.bytes_max(), '\0');
-  return into.substr(0, size_t(made.encode(into.data(), kId, 42, kDue) - into.data()));
+  EventTemplate::Content content{kId, 42, kDue, 7, {}};
+  const std::string payload(made.has_payload() ? made.payload_bytes(content, 60) : 0, 'p');
+  content.payload = payload;
+  std::string into(made.bytes_max(payload.size()), '\0');
+  return into.substr(0, size_t(made.encode(into.data(), content) - into.data()));
 }
 
 TEST(EventTemplate, ReplacesItsFields) {
@@ -75,6 +78,14 @@ TEST(EventTemplate, ReplacesItsFields) {
   EXPECT_EQ(encoded("plain\n"), "plain\n");
   EXPECT_EQ(encoded("{{seq}}"), "42");
   EXPECT_EQ(encoded("a}} {b} {{seq}}"), "a}} {b} 42");
+  EXPECT_EQ(encoded("user={{key}}"), "user=7");
+}
+
+TEST(EventTemplate, FillsItsPayloadUpToTheSize) {
+  const std::string text = encoded("{{id}} {{due_ms}} {{seq}} [{{payload}}] {{key}}\n");
+  EXPECT_EQ(text.size(), 60u) << text;
+  EXPECT_NE(text.find("[p] 7\n"), std::string::npos) << text;
+  EXPECT_EQ(encoded("[{{payload}}]" + std::string(100, 'x')).size(), 102u);
 }
 
 TEST(EventTemplate, KnowsWhetherItCarriesTheId) {
@@ -83,8 +94,9 @@ TEST(EventTemplate, KnowsWhetherItCarriesTheId) {
 }
 
 TEST(EventTemplate, RefusesWhatItDoesNotUnderstand) {
-  for (const std::string& text : {std::string(), std::string("{{ID}}"), std::string("{{id"),
-                                  std::string("{{}}"), std::string(900'001, 'x')}) {
+  for (const std::string& text :
+       {std::string(), std::string("{{ID}}"), std::string("{{id"), std::string("{{}}"),
+        std::string(900'001, 'x'), std::string("{{payload}}{{payload}}")}) {
     const auto parsed = EventTemplate::parse(text, "t");
     ASSERT_FALSE(parsed) << text.substr(0, 20);
     EXPECT_EQ(parsed.error().code, Code::kUsage);

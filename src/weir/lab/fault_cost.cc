@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "weir/lab/offered.h"
 #include "weir/stats/sizing.h"
 
 namespace weir::lab {
@@ -51,6 +52,8 @@ void repeated_work(const StepData& data, run::Fault& fault) {
     fault.repeated_events = double(data.audit.duplicated);
   else
     null_because(fault, "repeated_events", "the audit does not go by identity");
+  if (data.spec.fault->kind == "checkpoint:lose")
+    return null_because(fault, "reread_events", "its table of batches was lost with the checkpoint");
   const auto& rows = data.batches;
   double again = 0;
   bool told = false;
@@ -66,6 +69,18 @@ void repeated_work(const StepData& data, run::Fault& fault) {
     fault.reread_events = again;
   else
     null_because(fault, "reread_events", "the engine does not tell what it read again");
+}
+
+void poison(const StepData& data, run::Fault& fault) {
+  if (data.spec.fault->kind != "event:poison") return;
+  fault.poisoned = double(data.fault.poisoned);
+  std::optional<double> counted;
+  for (size_t row = 0; row < data.batches.rows(); ++row)
+    if (const auto here = data.batches.number(row, "malformed"))
+      counted = counted.value_or(0) + *here;
+  if (!counted && data.audit.malformed > 0) counted = double(data.audit.malformed);
+  fault.malformed = counted;
+  if (!counted) null_because(fault, "malformed", "the engine does not tell what it could not read");
 }
 
 void drain_times(const StepData& data, run::Fault& fault) {
@@ -88,6 +103,7 @@ void judge_fault_cost(const StepData& data, run::Fault& fault) {
   excess_latency(data, fault);
   late_events(data, fault);
   repeated_work(data, fault);
+  poison(data, fault);
   drain_times(data, fault);
 }
 
@@ -95,7 +111,7 @@ double unoffered_events(const StepData& data) {
   if (!data.spec.fault || data.spec.fault->kind != "producer:kill") return 0;
   double sent = 0;
   for (const auto& ledger : data.ledgers) sent += double(ledger.sent());
-  return std::max(0.0, data.spec.rate_eps * (data.end - data.start).seconds() - sent);
+  return std::max(0.0, events_due(data, data.end) - sent);
 }
 
 }  // namespace weir::lab

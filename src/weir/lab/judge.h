@@ -13,6 +13,9 @@ run::Fault judge_fault(const StepData& data, int repetition, bool quick);
 
 // Backlog just after each visible result: events due minus events seen.
 std::vector<stats::BacklogSample> backlog_of(const StepData& data);
+// The same as the time that the load is behind, in events at its mean rate: what a steady pipeline
+// keeps level however the rate changes. Of a steady load it is backlog_of() itself.
+std::vector<stats::BacklogSample> backlog_as_delay(const StepData& data);
 
 // latency.hlog, audit.json, timeline.json, progress.jsonl of a step, into its folder.
 Status write_step_files(const StepData& data);

@@ -8,8 +8,8 @@
 
 namespace weir::lab {
 
-// Every ledger-*.bin of `folder`, by producer number. Fails when one cannot be read, which for a
-// moment may be so while its producer starts.
+// Every ledger-*.bin of `folder` and of its generators' folders, by producer number. Fails when one
+// cannot be read, which for a moment may be so while its producer starts.
 Result<std::vector<Ledger>> read_ledgers(const std::string& folder);
 
 uint64_t count(const std::vector<Ledger>& ledgers, Outcome outcome);

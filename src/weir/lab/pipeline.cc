@@ -13,6 +13,16 @@ namespace {
 
 constexpr Nanos kTurn = nanos_from_millis(1);
 
+// Of a process's log.
+std::string generator_name(size_t n) {
+  return n == 0 ? "generator" : "generator-" + std::to_string(n + 1);
+}
+
+std::string generator_folder(const GeneratorOptions& options, size_t n) {
+  return options.processes == 1 ? options.out
+                                : options.out + "/generator-" + std::to_string(n + 1);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Pipeline>> Pipeline::open(const Context& context,
@@ -85,12 +95,28 @@ Status Pipeline::start_engine() {
   EngineHost& engine = context_.engine;
   observer_ = WEIR_TRY(engine.observe(query_));
   engine_started_ = true;
-  WEIR_TRY(engine.start(query_, options_.place));
+  // The observer sees the output directly: what it measures must not wait for a broken link.
+  Query query = query_;
+  if (proxy::LinkProxy* over = link()) query.client.brokers = over->address().text();
+  WEIR_TRY(engine.start(query, options_.place));
   return await([&] { return engine.ready(*observer_); });
 }
 
-Status Pipeline::start_generator(const GeneratorOptions& generator) {
+Status Pipeline::start_generators(const GeneratorOptions& options) {
+  for (size_t n = 0; n < size_t(options.processes); ++n)
+    WEIR_TRY(start_process(options, n, generator_folder(options, n)));
+  return {};
+}
+
+Status Pipeline::restart_generator(const GeneratorOptions& options) {
+  return start_process(options, 0, options.out + "/generator-1-again");
+}
+
+Status Pipeline::start_process(const GeneratorOptions& generator, size_t n,
+                               const std::string& out) {
   ChildOptions options;
+  const uint64_t stride = uint64_t(generator.processes);
+  const auto number = generator.producer_number + uint32_t(n) * uint32_t(generator.producers);
   options.arguments = {context_.host.program,
                        "produce",
                        "--brokers",
@@ -99,42 +125,88 @@ Status Pipeline::start_generator(const GeneratorOptions& generator) {
                        query_.topic,
                        "--rate",
                        generator.rate,
+                       "--schedule",
+                       generator.schedule,
+                       "--seed",
+                       std::to_string(generator.seed),
                        "--size",
                        std::to_string(generator.size),
                        "--producers",
                        std::to_string(generator.producers),
                        "--producer-number",
-                       std::to_string(generator.producer_number),
+                       std::to_string(number % EventId::kProducers),
+                       "--first-index",
+                       std::to_string(generator.first_event + n),
+                       "--stride",
+                       std::to_string(stride),
                        "--out",
-                       generator.out,
+                       out,
                        "--start-at",
                        std::to_string(generator.start.value),
                        "--quiet"};
+  const auto add = [&](const std::string& flag, const std::string& value) {
+    options.arguments.insert(options.arguments.end(), {flag, value});
+  };
   if (generator.events > 0)
-    options.arguments.insert(options.arguments.end(),
-                             {"--events", std::to_string(generator.events)});
+    add("--events", std::to_string(generator.events));
   else
-    options.arguments.insert(options.arguments.end(),
-                             {"--seconds", fmt::format("{}", generator.length.seconds())});
+    add("--seconds", fmt::format("{}", generator.length.seconds()));
   const Plan& plan = context_.host.plan;
-  if (!plan.event_template.empty())
-    options.arguments.insert(options.arguments.end(), {"--template", plan.event_template});
+  add("--keys", plan.keys);
+  add("--sizes", plan.sizes);
+  add("--payload", plan.payload);
+  if (!plan.event_template.empty()) add("--template", plan.event_template);
   constexpr std::string_view kHeader = "header:";
-  if (plan.identity.starts_with(kHeader))
-    options.arguments.insert(options.arguments.end(),
-                             {"--id-header", plan.identity.substr(kHeader.size())});
+  if (plan.identity.starts_with(kHeader)) add("--id-header", plan.identity.substr(kHeader.size()));
   options.environment = kafka::to_environment(query_.client);
   options.environment["WEIR_ANCHOR"] = context_.host.anchor.text();
-  options.log = options_.place.log_prefix + "generator.log";
+  options.log = options_.place.log_prefix + generator_name(n) + ".log";
   options.nice = kMeasuringNice;
-  generator_ = WEIR_TRY_IN("generator", TrackedChild::start(options, context_.host.guard));
+  auto started = WEIR_TRY_IN("generator", TrackedChild::start(options, context_.host.guard));
+  if (n < generators_.size())
+    generators_[n] = std::move(started);
+  else
+    generators_.push_back(std::move(started));
   return {};
+}
+
+void Pipeline::signal_generators(int signal) {
+  for (auto& generator : generators_) generator.child().signal(signal);
+}
+
+std::optional<int> Pipeline::poll_generators() {
+  bool all = true;
+  for (size_t n = 0; n < generators_.size(); ++n) {
+    const auto status = generators_[n].child().poll();
+    all = all && status;
+    if (!status || *status == 0) continue;
+    failed_generator_ = n;
+    return status;
+  }
+  return all ? std::optional(0) : std::nullopt;
+}
+
+std::optional<int> Pipeline::wait_generators(Nanos limit) {
+  SystemClock clock(context_.host.anchor);
+  const Nanos end = clock.now() + limit;
+  while (true) {
+    if (const auto status = poll_generators()) return status;
+    if (clock.now() >= end) return std::nullopt;
+    clock.sleep_until(clock.now() + kTurn);
+  }
+}
+
+std::string Pipeline::generator_trouble() const {
+  const std::string tail = log_tail(generator_name(failed_generator_));
+  if (generators_.size() == 1) return tail;
+  return fmt::format("generator {} of {}, whose share nobody else sends: {}",
+                     failed_generator_ + 1, generators_.size(), tail);
 }
 
 NamedProcesses Pipeline::processes() {
   NamedProcesses all = context_.broker.processes();
   for (auto& process : context_.engine.processes()) all.push_back(process);
-  if (generator_) all.emplace_back("generator", generator_->id());
+  for (const auto& generator : generators_) all.emplace_back("generator", generator.id());
   // weir run itself: watching takes its part of the cores, too.
   if (const auto self = identify(getpid())) all.emplace_back("observer", *self);
   return all;
@@ -152,7 +224,7 @@ void Pipeline::stop_engine() {
 void Pipeline::stop() {
   if (stopped_) return;
   stopped_ = true;
-  if (generator_) generator_->stop(nanos_from_seconds(3));
+  for (auto& generator : generators_) generator.stop(nanos_from_seconds(3));
   stop_engine();
   if (observer_) observer_->stop();
   delete_topics();

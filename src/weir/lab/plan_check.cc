@@ -3,8 +3,12 @@
 
 #include <algorithm>
 
+#include "weir/event/event_template.h"
 #include "weir/lab/fault_plan.h"
 #include "weir/lab/plan.h"
+#include "weir/lab/until.h"
+#include "weir/load/arrivals.h"
+#include "weir/load/content.h"
 
 namespace weir::lab {
 namespace {
@@ -91,12 +95,32 @@ Status check_sizes(const Plan& plan) {
   WEIR_TRY(check_each(
       "scale.rate", std::vector{plan.scale_rate},
       [](double rate) { return rate == 0 || rate >= 1; }, "a rate is at least 1 event/s, or 0"));
-  WEIR_TRY(check_range("scale.repetitions", {plan.scale_repetitions}, 1, 1000));
-  WEIR_TRY(check_range("load.producers", {plan.producers}, 1, 64));
   WEIR_TRY(check_range("faults.repetitions", {plan.repetitions}, 1, 100'000));
   return check_each(
       "event.size", std::vector{plan.event_size},
       [](int64_t n) { return n >= 120 && n <= 1'000'000; }, "an event has 120 to 1,000,000 bytes");
+}
+
+Status check_load(const Plan& plan) {
+  constexpr int64_t kGeneratorsMax = 64;
+  WEIR_TRY(check_range("scale.repetitions", {plan.scale_repetitions}, 1, 1000));
+  WEIR_TRY(check_range("load.producers", {plan.producers}, 1, kGeneratorsMax));
+  WEIR_TRY(check_range("load.processes", {plan.processes}, 1, 16));
+  if (plan.producers * plan.processes > kGeneratorsMax)
+    return fail(Code::kUsage, "load.producers x load.processes is above 64",
+                "each is a client with a queue and a connection of its own",
+                "lower one of them in the plan or with --set");
+  WEIR_TRY(load::Arrivals::parse(plan.schedule, "load.schedule"));
+  WEIR_TRY(load::KeyLaw::parse(plan.keys, "load.keys"));
+  const auto sizes = WEIR_TRY(load::SizeLaw::parse(plan.sizes, "load.sizes"));
+  const auto payload = WEIR_TRY(load::parse_payload(plan.payload, "load.payload"));
+  if (plan.event_template.empty() || (sizes.is_fixed() && payload == load::Payload::kConstant))
+    return {};
+  if (!WEIR_TRY(EventTemplate::read(plan.event_template)).has_payload())
+    return fail(Code::kUsage, "the event template has no {{payload}}",
+                "load.sizes and load.payload are made there, and all else is sent as it stands",
+                "put {{payload}} into the template, or leave them out");
+  return {};
 }
 
 }  // namespace
@@ -111,7 +135,9 @@ Status check_plan(const Plan& plan) {
                       "a workload is metrics or forward"));
   WEIR_TRY(check_identity(plan));
   WEIR_TRY(check_sizes(plan));
+  WEIR_TRY(check_load(plan));
   WEIR_TRY(check_added_work(plan));
+  WEIR_TRY(check_until(plan.until));
   WEIR_TRY(check_each(
       "load.rates", plan.rates, [](double rate) { return rate >= 1; },
       "a rate is at least 1 event/s"));

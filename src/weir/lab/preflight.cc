@@ -10,14 +10,12 @@
 
 #include "weir/base/duration.h"
 #include "weir/kafka/secrets.h"
-#include "weir/lab/ledgers.h"
 #include "weir/lab/pipeline.h"
 
 namespace weir::lab {
 namespace {
 
-constexpr double kDiskShareMax = 0.7, kCeilingShareMax = 0.7;
-constexpr double kRateAssumed = 1e6;  // events per second, before any was measured
+constexpr double kDiskShareMax = 0.7;
 
 double clock_cost_nanos() {
   SystemClock clock(Anchor::take());
@@ -34,14 +32,6 @@ std::string with_commas(uint64_t number) {
 }
 
 }  // namespace
-
-double planned_bytes(const Plan& plan, bool quick) {
-  const double bytes = double(plan.event_size) + 31;
-  double rate = kRateAssumed;
-  if (!plan.rates.empty()) rate = *std::max_element(plan.rates.begin(), plan.rates.end());
-  const double seconds = quick ? 10 : plan.step.seconds() + 10;
-  return rate * seconds * bytes * (plan.workload == "forward" ? 2 : 1);
-}
 
 Result<Preflight> preflight(const Plan& plan, bool quick, const std::string& folder) {
   Preflight found;
@@ -97,53 +87,6 @@ run::Target describe_target(const Plan& plan, const BrokerHost& broker, const En
     for (const auto& [key, value] : kafka::without_secrets(broker.client().properties))
       if (value.size() <= kShown) target.settings["client." + key] = value;
   return target;
-}
-
-Result<SelfTest> self_test(Lab& lab) {
-  const std::string data = lab.folder.data_path() + "/self";
-  std::error_code error;
-  std::filesystem::create_directories(data, error);
-  if (error) return tl::unexpected(error_from_errno(error.value(), "make the folder", data));
-  HostContext context = lab.host;
-  context.discard = true;
-  const auto broker = WEIR_TRY(open_broker(context));
-  PipelineOptions options;
-  options.place = {"self", data, lab.host.log + "/self-", data};
-  options.partitions = int32_t(lab.plan.partitions);
-  auto pipeline = WEIR_TRY_IN(
-      "self-test", Pipeline::open({context, *broker, lab.engine, lab.interrupted}, options));
-  GeneratorOptions generator;
-  generator.out = data;
-  generator.rate = "max";
-  generator.start = lab.clock.now();
-  generator.length = nanos_from_seconds(1);
-  generator.size = lab.plan.event_size;
-  generator.producers = lab.plan.producers;
-  generator.producer_number = lab.next_producer;
-  const Nanos begin = lab.clock.now();
-  WEIR_TRY_IN("self-test", pipeline->start_generator(generator));
-  const auto status = pipeline->generator().wait(nanos_from_seconds(10));
-  const double took = (lab.clock.now() - begin).seconds();
-  if (!status || *status != 0)
-    return fail(Code::kFailed, "the generator could not be measured alone",
-                pipeline->log_tail("generator"));
-  const uint64_t acked = count(WEIR_TRY(read_ledgers(data)), Outcome::kAcked);
-  pipeline->stop();
-  std::filesystem::remove_all(data, error);
-  return SelfTest{double(acked) / took};
-}
-
-void warn_of_ceiling(run::RunResult& result, const SelfTest& self) {
-  if (!result.load || self.ceiling_eps <= 0) return;
-  for (const auto& step : result.load->steps) {
-    if (step.offered_eps.value_or(0) <= kCeilingShareMax * self.ceiling_eps) continue;
-    result.warnings.push_back(
-        {"W001", step.label,
-         fmt::format("it offers {:.0f}% of what the generator alone can send ({:.0f} ev/s)",
-                     100 * *step.offered_eps / self.ceiling_eps, self.ceiling_eps),
-         "give the generator cores of its own, or more producers: --set load.producers=2"});
-    return;  // one warning tells it; the steps' own numbers are in the table
-  }
 }
 
 bool rests_on_valid_steps(const run::RunResult& result) {

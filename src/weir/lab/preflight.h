@@ -1,4 +1,4 @@
-// What is checked before a run, and the generator's own ceiling.
+// What is checked before a run.
 #pragma once
 #include <string>
 #include <vector>
@@ -22,14 +22,6 @@ Result<Preflight> preflight(const Plan& plan, bool quick, const std::string& fol
 double planned_bytes(const Plan& plan, bool quick);
 
 run::Target describe_target(const Plan& plan, const BrokerHost& broker, const EngineHost& engine);
-
-struct SelfTest {
-  double ceiling_eps = 0;  // the generator into a broker that acknowledges and stores nothing
-};
-Result<SelfTest> self_test(Lab& lab);
-
-// Adds a warning when a step offered more than 70% of the ceiling.
-void warn_of_ceiling(run::RunResult& result, const SelfTest& self);
 
 // False when what was asked for was measured, and every step behind it is invalid.
 bool rests_on_valid_steps(const run::RunResult& result);

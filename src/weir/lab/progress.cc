@@ -5,6 +5,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "weir/lab/offered.h"
+
 namespace weir::lab {
 namespace {
 
@@ -25,19 +27,28 @@ std::optional<T> number(std::string_view cell) {
 ProgressMeter::ProgressMeter(Load load)
     : load_(std::move(load)),
       span_(std::max(nanos_from_seconds(1), load_.trigger * 2)),
-      second_end_(load_.start + nanos_from_seconds(1)) {
-  seen_.emplace_back(load_.start, 0);
+      second_end_(load_.schedule.start() + nanos_from_seconds(1)) {
+  seen_.emplace_back(load_.schedule.start(), 0);
 }
 
-// Follows the file as the generator writes it.
+// Follows the files as the generators write them.
 void ProgressMeter::read_offered() {
-  if (!offered_.is_open()) offered_.open(load_.offered_csv);
-  offered_.clear();
-  for (std::string more; std::getline(offered_, more);) {
-    line_ += more;
-    if (offered_.eof()) break;  // the rest of the line comes later
+  auto folders = generator_folders(load_.folder);
+  folders.push_back(load_.folder);
+  for (const auto& folder : folders) {
+    Following& offered = offered_[folder];
+    if (!offered.file.is_open()) offered.file.open(folder + "/offered.csv");
+    offered.file.clear();
+    read_rows(offered);
+  }
+}
+
+void ProgressMeter::read_rows(Following& offered) {
+  for (std::string more; std::getline(offered.file, more);) {
+    offered.line += more;
+    if (offered.file.eof()) break;  // the rest of the line comes later
     std::array<std::string_view, kColumns> cells;
-    std::string_view rest = line_;
+    std::string_view rest = offered.line;
     for (auto& cell : cells) {
       const size_t end = std::min(rest.find(','), rest.size());
       cell = rest.substr(0, end);
@@ -47,7 +58,7 @@ void ProgressMeter::read_offered() {
     late_ += number<uint64_t>(cells[kLate]).value_or(0);
     if (const auto lag = number<double>(cells[kSendLagP99])) send_lag_p99_ms_ = lag;
     if (const auto lag = number<double>(cells[kSendLagMax])) send_lag_max_ms_ = lag;
-    line_.clear();
+    offered.line.clear();
   }
 }
 
@@ -71,10 +82,10 @@ Progress ProgressMeter::read(Nanos now, bool draining, uint64_t processed, Histo
   progress.label = load_.label;
   progress.at = now;
   progress.phase = draining ? "draining" : "load";
-  progress.elapsed_s = std::max(0.0, (std::min(now, load_.end) - load_.start).seconds());
+  progress.elapsed_s = std::max(0.0, (std::min(now, load_.end) - load_.schedule.start()).seconds());
   progress.left_s = draining ? -1 : std::max(0.0, (load_.end - now).seconds());
-  progress.offered_eps = draining ? 0 : load_.rate_eps;
-  progress.offered = uint64_t(load_.rate_eps * progress.elapsed_s);
+  progress.offered_eps = draining ? 0 : load_.schedule.rate_eps();
+  progress.offered = load_.schedule.due_count(std::min(now, load_.end - Nanos(1)));
   progress.processed = processed;
   progress.processed_eps = rate_over_span(now, processed);
   progress.backlog = double(progress.offered) - double(processed);

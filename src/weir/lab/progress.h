@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <deque>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "weir/base/types.h"
+#include "weir/load/schedule.h"
 #include "weir/stats/histogram.h"
 
 namespace weir::lab {
@@ -36,9 +38,9 @@ struct Progress {
 class ProgressMeter {
  public:
   struct Load {
-    std::string label, offered_csv;
-    double rate_eps = 0;
-    Nanos start, end, trigger;
+    std::string label, folder;  // of the step
+    load::Schedule schedule;
+    Nanos end, trigger;
   };
   explicit ProgressMeter(Load load);
   // `processed`: distinct results so far; `recent`: latency of those since the last call.
@@ -55,8 +57,13 @@ class ProgressMeter {
   Nanos second_end_;
   std::optional<double> p99_ms_, send_lag_p99_ms_, send_lag_max_ms_;
   uint64_t late_ = 0, refused_ = 0;
-  std::ifstream offered_;
-  std::string line_;  // begun, not ended yet
+  // offered.csv of a generator, as far as it was read.
+  struct Following {
+    std::ifstream file;
+    std::string line;  // begun, not ended yet
+  };
+  void read_rows(Following& offered);
+  std::map<std::string, Following> offered_;  // by folder
 };
 
 }  // namespace weir::lab

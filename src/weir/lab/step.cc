@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "weir/base/crc32c.h"
+#include "weir/lab/fault_plan.h"
 #include "weir/lab/ledgers.h"
 #include "weir/lab/offered.h"
 #include "weir/lab/pipeline.h"
@@ -30,6 +32,7 @@ class StepRun {
  private:
   Status start();
   Status load();
+  Nanos drain_from(Nanos load_ended) const;
   void drain();
   Status one_turn(Nanos now, bool draining);
   void report_start();
@@ -38,7 +41,10 @@ class StepRun {
   bool all_seen() const;
   FaultTargets targets();
   bool is_at_fault() const;
-  Status start_generator(Nanos at);
+  GeneratorOptions generator_options();
+  Status restart_generator(Nanos at);
+  load::Schedule schedule() const;
+  bool look_at_generators();  // true once all have ended
   void settle_fault();
 
   Lab& lab_;
@@ -67,6 +73,7 @@ Status StepRun::start() {
   options.parallelism = spec_.parallelism;
   options.trigger = spec_.trigger;
   options.window = window_;
+  options.over_link = spec_.fault && goes_over_link(spec_.fault->kind);
   report_start();
   pipeline_ =
       WEIR_TRY(Pipeline::open({lab_.host, lab_.broker, lab_.engine, lab_.interrupted}, options));
@@ -127,11 +134,10 @@ FaultTargets StepRun::targets() {
           pipeline_->observer(),
           lab_.host.guard,
           lab_.host.log + "/faults.log",
-          &pipeline_->generator(),
-          [this]() -> Status {
-            WEIR_TRY(set_offered_aside(folder_));
-            return start_generator(nanos_from_millis((lab_.clock.now() + kSettle).millis()));
-          }};
+          &pipeline_->first_generator(),
+          [this] { return restart_generator(lab_.clock.now() + kSettle); },
+          pipeline_->query().topic,
+          pipeline_->link()};
 }
 
 // With a fault under way the injector alone reaps and restarts what it has hit.
@@ -139,18 +145,34 @@ bool StepRun::is_at_fault() const {
   return injector_ && !injector_->may_end() && injector_->times().injected;
 }
 
-Status StepRun::start_generator(Nanos at) {
+// Takes producer numbers, so that ids of one step differ also after a restart.
+GeneratorOptions StepRun::generator_options() {
   GeneratorOptions options;
   options.out = folder_;
   options.rate = fmt::format("{}", spec_.rate_eps);
-  options.start = at;
-  options.length = std::max(end_ - at, Nanos(1));
+  options.start = start_;
+  options.length = spec_.schedule.length;
   options.size = lab_.plan.event_size;
   options.producers = lab_.plan.producers;
+  options.processes = lab_.plan.processes;
   options.producer_number = lab_.next_producer;
-  lab_.next_producer = (lab_.next_producer + uint32_t(lab_.plan.producers)) % EventId::kProducers;
-  return pipeline_->start_generator(options);
+  options.schedule = spec_.schedule.arrivals.text();
+  options.seed = spec_.schedule.seed;
+  const auto taken = uint32_t(options.producers * options.processes);
+  lab_.next_producer = (lab_.next_producer + taken) % EventId::kProducers;
+  return options;
 }
+
+// The schedule goes on as it was: what was due until now is not made up for.
+Status StepRun::restart_generator(Nanos at) {
+  GeneratorOptions options = generator_options();
+  const auto processes = uint64_t(options.processes);
+  const uint64_t due = schedule().due_count(at - Nanos(1));
+  options.first_event = (due + processes - 1) / processes * processes;
+  return pipeline_->restart_generator(options);
+}
+
+load::Schedule StepRun::schedule() const { return schedule_of(spec_, start_); }
 
 Status StepRun::load() {
   // Whole milliseconds, so that the files of the step tell every instant exactly.
@@ -160,18 +182,20 @@ Status StepRun::load() {
   sampler_.emplace(folder_ + "/resources.csv", start_);
   sampler_->sample(pipeline_->processes(), lab_.clock.now(), true);
   if (spec_.fault) injector_.emplace(*spec_.fault, start_, spec_.trigger);
-  meter_.emplace(ProgressMeter::Load{spec_.label, folder_ + "/offered.csv", spec_.rate_eps, start_,
-                                     end_, spec_.trigger});
-  WEIR_TRY(start_generator(start_));
+  spec_.schedule.arrivals = WEIR_TRY(load::Arrivals::parse(lab_.plan.schedule, "load.schedule"));
+  spec_.schedule.length = spec_.length;
+  // Of its own in each step, and the same when the plan is run again.
+  const std::string name = fs::path(folder_).filename().string();
+  spec_.schedule.seed = uint64_t(lab_.plan.seed) << 32 | crc32c(name);
+  meter_.emplace(ProgressMeter::Load{spec_.label, folder_, schedule(), end_, spec_.trigger});
+  WEIR_TRY(pipeline_->start_generators(generator_options()));
   while (lab_.clock.now() < end_ && trouble_.empty()) {
     WEIR_TRY(one_turn(lab_.clock.now(), false));
     if (lab_.interrupted()) {
       end_ = std::max(start_, nanos_from_millis(lab_.clock.now().millis()));
-      pipeline_->generator().signal(SIGTERM);
-    } else if (auto status = pipeline_->generator().poll();
-               status && *status != 0 && !is_at_fault()) {
-      trouble_ = fmt::format("the generator ended with status {}: {}", *status,
-                             pipeline_->log_tail("generator"));
+      pipeline_->signal_generators(SIGTERM);
+    } else if (!is_at_fault()) {
+      look_at_generators();
     }
   }
   return {};
@@ -183,13 +207,20 @@ bool StepRun::all_seen() const {
   return ledgers && pipeline_->observer().distinct() >= count(*ledgers, Outcome::kAcked);
 }
 
+// The drain's time counts from the load's end, or from when what a fault had hit was back: before
+// that nothing could be drained.
+Nanos StepRun::drain_from(Nanos load_ended) const {
+  if (!injector_ || !injector_->times().injected) return load_ended;
+  if (!injector_->may_end()) return lab_.clock.now();
+  return std::max(load_ended, injector_->times().restarted.value_or(load_ended));
+}
+
 void StepRun::drain() {
-  const Nanos half(spec_.length.value / 2);
-  const Nanos limit =
-      lab_.clock.now() + std::max({nanos_from_seconds(10), spec_.trigger * 3, half});
+  const Nanos begun = lab_.clock.now(), half(spec_.length.value / 2);
+  const Nanos span = std::max({nanos_from_seconds(10), spec_.trigger * 3, half});
   bool generator_ended = false;
-  while (lab_.clock.now() < limit && trouble_.empty() && lab_.interrupted() == false) {
-    if (!generator_ended) generator_ended = pipeline_->generator().poll().has_value();
+  while (lab_.clock.now() < drain_from(begun) + span && trouble_.empty() && !lab_.interrupted()) {
+    if (!generator_ended && !is_at_fault()) generator_ended = look_at_generators();
     if (generator_ended && all_seen() && (!injector_ || injector_->may_end())) {
       drain_complete_ = true;
       break;
@@ -197,6 +228,14 @@ void StepRun::drain() {
     if (auto turn = one_turn(lab_.clock.now(), true); !turn) trouble_ = to_text(turn.error());
   }
   drained_ = lab_.clock.now();
+}
+
+bool StepRun::look_at_generators() {
+  const auto status = pipeline_->poll_generators();
+  if (status && *status != 0 && trouble_.empty())
+    trouble_ = fmt::format("the generator ended with status {}: {}", *status,
+                           pipeline_->generator_trouble());
+  return status.has_value();
 }
 
 // Takes back what the fault has done, however the step ended, and waits for it.
@@ -236,12 +275,14 @@ Result<StepData> StepRun::collect() {
   data.cores = sysconf(_SC_NPROCESSORS_ONLN);
   data.observed = observer.snapshot();
   if (!data.observed.error.empty() && trouble_.empty()) trouble_ = data.observed.error;
-  WEIR_TRY(join_offered(folder_));
+  WEIR_TRY_IN("offered.csv", join_generators(folder_));
   if (auto table = run::Table::read(folder_ + "/offered.csv")) data.offered = std::move(*table);
   if (auto table = run::Table::read(folder_ + "/batches.csv")) data.batches = std::move(*table);
   data.ledgers = WEIR_TRY_IN("audit", read_ledgers(folder_));
   data.audit = observer.judge(data.ledgers, drain_complete_);
   data.audit.guarantee = pipeline_->engine().guarantee(spec_.workload);
+  if (spec_.fault && spec_.fault->kind == "checkpoint:lose")
+    data.audit.guarantee += "; none of that without its checkpoint";
   WEIR_TRY_IN("audit", observer.write_seen(folder_ + "/observed.bin"));
   data.cpu_seconds = sampler_->cpu_seconds();
   if (injector_) data.fault = injector_->times();

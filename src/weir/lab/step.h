@@ -16,6 +16,7 @@
 #include "weir/lab/observer.h"
 #include "weir/lab/plan.h"
 #include "weir/lab/progress.h"
+#include "weir/load/arrivals.h"
 #include "weir/run/folder.h"
 #include "weir/run/table.h"
 #include "weir/sys/clock.h"
@@ -36,11 +37,19 @@ struct Lab {
   std::function<void(const Progress&)> progress;  // about four times a second
 };
 
+// How a step's load is spread over time; its events are due by load::Schedule.
+struct StepSchedule {
+  load::Arrivals arrivals;
+  Nanos length;  // of the load as planned, which a ramp and steps stretch over
+  uint64_t seed = 0;
+};
+
 struct StepSpec {
   std::string label, workload;
   double rate_eps = 0;
   Nanos warmup, length;  // length of the load, warm-up included
   Nanos trigger;
+  StepSchedule schedule;  // set by run_step(), from the plan
   int32_t partitions = 4, parallelism = 2;
   double added_us = 0;  // of CPU and waiting, to each event, in the engine's tasks
   std::optional<FaultSpec> fault;

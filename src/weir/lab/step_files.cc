@@ -71,6 +71,9 @@ std::string timeline_of(const StepData& data) {
   line["drain_complete"] = data.drain_complete;
   line["cores"] = data.cores;
   line["added_us"] = data.spec.added_us;
+  line["schedule"] = {{"form", data.spec.schedule.arrivals.text()},
+                      {"length_s", data.spec.schedule.length.seconds()},
+                      {"seed", data.spec.schedule.seed}};
   line["faults"] = Json::array();
   if (data.spec.fault) {
     const auto& times = data.fault;
@@ -83,6 +86,7 @@ std::string timeline_of(const StepData& data) {
          {"restarted_s", instant(times.restarted, data.start)},
          {"undone_s", instant(times.undone, data.start)},
          {"attempt_before", times.attempt_before},
+         {"poisoned", times.poisoned},
          {"late_ms", optional_number(data.spec.fault->late_ms)},
          {"capacity_eps", optional_number(data.spec.fault->capacity_eps)},
          {"proof", times.proof},

@@ -30,11 +30,11 @@ Result<Nanos> fill_topic(Lab& lab, Pipeline& pipeline, const std::string& out, N
   generator.producer_number = lab.next_producer;
   lab.next_producer = (lab.next_producer + 1) % EventId::kProducers;
   const Nanos begin = lab.clock.now();
-  WEIR_TRY(pipeline.start_generator(generator));
-  const auto finished = pipeline.generator().wait(fill + nanos_from_seconds(30));
+  WEIR_TRY(pipeline.start_generators(generator));
+  const auto finished = pipeline.wait_generators(fill + nanos_from_seconds(30));
   if (!finished || *finished != 0)
     return fail(Code::kFailed, "storing the load for the first guess failed",
-                pipeline.log_tail("generator"));
+                pipeline.generator_trouble());
   return lab.clock.now() - begin;
 }
 

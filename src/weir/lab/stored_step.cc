@@ -38,6 +38,24 @@ std::optional<Nanos> instant(const json& object, const char* key, Nanos start) {
   return start + rounded(at);
 }
 
+// Absent in a run of an earlier weir, whose load was constant.
+Status read_schedule(const json& timeline, StepData& data) {
+  constexpr double kRateMax = 1e9, kRateMin = 1e-3;
+  if (!(data.spec.rate_eps >= kRateMin && data.spec.rate_eps <= kRateMax))
+    return fail(Code::kCorrupt, "timeline.json is not one", "its offered_eps is no rate");
+  const auto found = timeline.find("schedule");
+  if (found == timeline.end() || !found->is_object()) return {};
+  auto& schedule = data.spec.schedule;
+  schedule.arrivals =
+      WEIR_TRY(load::Arrivals::parse(words(*found, "form"), "timeline.json: schedule.form"));
+  schedule.length = rounded(number(*found, "length_s"));
+  if (const auto seed = found->find("seed"); seed != found->end() && seed->is_number_unsigned())
+    schedule.seed = seed->get<uint64_t>();
+  if (schedule.length.value <= 0 || schedule.length > load::Arrivals::kLengthMax)
+    return fail(Code::kCorrupt, "timeline.json is not one", "its schedule has no length");
+  return {};
+}
+
 Status read_timeline(const std::string& text, StepData& data) {
   const json timeline = json::parse(text, nullptr, false);
   if (!timeline.is_object() || integer(timeline, "start_ns") <= 0)
@@ -50,6 +68,7 @@ Status read_timeline(const std::string& text, StepData& data) {
   data.spec.trigger = rounded(number(timeline, "trigger_ms") / 1e3);
   data.spec.warmup = rounded(number(timeline, "warmup_s"));
   data.spec.length = data.end - data.start;
+  WEIR_TRY(read_schedule(timeline, data));
   data.spec.added_us = number(timeline, "added_us");
   data.cores = integer(timeline, "cores");
   const auto complete = timeline.find("drain_complete");
@@ -77,6 +96,7 @@ Status read_timeline(const std::string& text, StepData& data) {
   data.fault.restarted = instant(fault, "restarted_s", data.start);
   data.fault.undone = instant(fault, "undone_s", data.start);
   data.fault.attempt_before = integer(fault, "attempt_before");
+  data.fault.poisoned = integer(fault, "poisoned");
   if (const double late = number(fault, "late_ms", NAN); std::isfinite(late))
     data.spec.fault->late_ms = late;
   if (const double capacity = number(fault, "capacity_eps", NAN); std::isfinite(capacity))

@@ -82,8 +82,8 @@ kafka::ProducerOptions producer_options(const FleetOptions& options) {
                           ? options.load.rate_eps / double(options.load.share.stride)
                           : kFloodRate;
   const int64_t records = int64_t(rate * kQueueSeconds) / options.producers;
-  const auto& own = options.load.event_template;
-  const int64_t event_bytes = own ? int64_t(own->bytes_max()) : options.load.event_size + 64;
+  constexpr double kRecord = 33;  // beside its value
+  const auto event_bytes = int64_t(event_bytes_mean(options.load) + kRecord);
   kafka::ProducerOptions producer;
   producer.acks = options.acks;
   producer.queue_records_max = std::max(records, kRecordsMin);
@@ -96,13 +96,10 @@ Result<FleetReport> send_load(const FleetOptions& options, Clock& clock, Disk& d
                               const std::function<Generator::Wish()>& wish,
                               const std::function<void(const FleetReport&)>& begun,
                               const std::function<void(const Offered&)>& second) {
-  std::string csv;
-  if (!options.out.empty()) {
-    WEIR_TRY(make_out_folder(disk, options.out));
-    csv = options.out + "/offered.csv";
-  }
+  if (!options.out.empty()) WEIR_TRY(make_out_folder(disk, options.out));
+  WEIR_TRY(check_options(options.load));
   auto members = WEIR_TRY(open_members(options));
-  const auto log = WEIR_TRY(OfferedLog::open(disk, csv, options.producers));
+  const auto log = WEIR_TRY(OfferedLog::open(disk, options.out, options.producers));
 
   constexpr Nanos kLead = nanos_from_millis(50);  // for the threads to start
   FleetReport report;

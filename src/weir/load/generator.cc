@@ -1,6 +1,7 @@
 #include "weir/load/generator.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "weir/base/check.h"
 
@@ -26,6 +27,58 @@ Outcome outcome_of(kafka::Delivery delivery) {
 }
 }  // namespace
 
+Status check_options(const GeneratorOptions& options) {
+  if (options.rate_eps <= 0 && options.arrivals.kind != Arrivals::Kind::kConstant)
+    return fail(
+        Code::kUsage, "--rate max has no schedule",
+        "an event is due when the queue takes it, so it cannot be " + options.arrivals.text(),
+        "give a rate, or leave the schedule constant");
+  const bool endless = options.length.value == INT64_MAX;
+  if (options.arrivals.needs_length() && endless && options.events == UINT64_MAX)
+    return fail(Code::kUsage, options.arrivals.text() + " needs the length of the load",
+                "its form stretches over the whole of it", "give a length or a number of events");
+  const double seconds =
+      endless ? double(options.events) / options.rate_eps : options.length.seconds();
+  if (options.arrivals.needs_length() && seconds > Arrivals::kLengthMax.seconds())
+    return fail(Code::kUsage, "the load is too long for " + options.arrivals.text(),
+                "such a schedule lasts at most 30 days", "give a shorter length or fewer events");
+  const bool varied = !options.sizes.is_fixed() || options.payload != Payload::kConstant;
+  if (varied && options.event_template && !options.event_template->has_payload())
+    return fail(Code::kUsage, "the event template has no {{payload}}",
+                "sizes and payloads are made there, and everything else is sent as it stands",
+                "put {{payload}} into the template, or leave --sizes and --payload out");
+  return {};
+}
+
+Schedule schedule_of(const GeneratorOptions& options) {
+  Nanos length = options.length;
+  if (length.value == INT64_MAX && options.arrivals.needs_length())
+    length = Nanos(std::llround(double(options.events) / options.rate_eps * 1e9));
+  return {options.start, options.rate_eps, options.arrivals, length, options.seed};
+}
+
+double event_bytes_mean(const GeneratorOptions& options) {
+  constexpr double kAroundSize = 31;  // what --size leaves out: docs/formats/event.md
+  const double size = options.sizes.mean(options.event_size);
+  const auto& own = options.event_template;
+  if (!own) return size + kAroundSize;
+  return own->has_payload() ? std::max(size, double(own->bytes_max(0))) : double(own->bytes_max(0));
+}
+
+namespace {
+
+size_t payload_bytes_max(const GeneratorOptions& options) {
+  return size_t(options.sizes.largest(options.event_size));
+}
+
+size_t event_bytes_max(const GeneratorOptions& options, const EventEncoder& encoder) {
+  if (!options.event_template) return encoder.bytes_max();
+  const bool filled = options.event_template->has_payload();
+  return options.event_template->bytes_max(filled ? payload_bytes_max(options) : 0);
+}
+
+}  // namespace
+
 Generator::Generator(const GeneratorOptions& options, Clock& clock, kafka::Producer& producer,
                      LedgerWriter* ledger, OfferedLog& log, int feed)
     : options_(options),
@@ -35,11 +88,14 @@ Generator::Generator(const GeneratorOptions& options, Clock& clock, kafka::Produ
       log_(log),
       feed_(feed),
       end_(options.share.count_below(options.events)),
-      encoder_(options.event_size),
-      event_bytes_max_(options.event_template ? options.event_template->bytes_max()
-                                              : encoder_.bytes_max()),
-      turn_events_(std::clamp<size_t>(kTurnBytes / event_bytes_max_, 1, kTurnEvents)),
-      buffer_(turn_events_ * event_bytes_max_),
+      encoder_(options.sizes.largest(options.event_size)),
+      is_plain_(!options.event_template && options.keys.is_counted() && options.sizes.is_fixed() &&
+                options.payload == Payload::kConstant),
+      payloads_(options.payload, options.seed, is_plain_ ? 0 : payload_bytes_max(options)),
+      event_bytes_max_(event_bytes_max(options, encoder_)),
+      turn_events_(
+          std::clamp<size_t>(kTurnBytes / size_t(event_bytes_mean(options)), 1, kTurnEvents)),
+      buffer_(std::min(turn_events_ * event_bytes_max_, kTurnBytes + event_bytes_max_)),
       keys_(turn_events_ * kKeyBytes),
       ids_(options.id_header.empty() ? 0 : turn_events_ * kIdBytes),
       headers_(options.id_header.empty() ? 0 : turn_events_),
@@ -47,7 +103,7 @@ Generator::Generator(const GeneratorOptions& options, Clock& clock, kafka::Produ
       outstanding_(producer.partitions()),
       last_hand_over_(options.start) {
   if (options.rate_eps <= 0) return;
-  schedule_.emplace(options.start, options.rate_eps);
+  schedule_.emplace(schedule_of(options));
   walk_.emplace(*schedule_, options.share, 0);
   if (options.length.value == INT64_MAX) return;
   const Nanos last = options.start + options.length - Nanos(1);
@@ -75,7 +131,8 @@ bool Generator::schedule_turn(Nanos now) {
     begin_runs();
     Offered& row = open_[second];
     size_t n = 0;
-    for (; n < turn_events_ && next_ < due_now && walk_->due().second() == second; ++n) {
+    for (; n < turn_events_ && next_ < due_now && walk_->due().second() == second && has_room();
+         ++n) {
       encode(walk_->index(), walk_->due());
       row.send_lag.record((now - walk_->due()).micros());
       walk_->advance();
@@ -93,9 +150,10 @@ bool Generator::schedule_turn(Nanos now) {
 
 bool Generator::flood_turn(Nanos now) {
   if (next_ >= end_ || now - options_.start >= options_.length) return false;
-  const size_t n = size_t(std::min<uint64_t>(turn_events_, end_ - next_));
+  const size_t most = size_t(std::min<uint64_t>(turn_events_, end_ - next_));
   begin_runs();
-  for (size_t i = 0; i < n; ++i) encode(options_.share.index(next_ + i), now);
+  size_t n = 0;
+  for (; n < most && has_room(); ++n) encode(options_.share.index(next_ + n), now);
   Offered& row = open_[now.second()];
   // What finds no room is not refused but made again next turn: nothing was due at a given time.
   // Partitions take their own prefixes, so indexes are counted rather than kept.
@@ -141,14 +199,23 @@ void Generator::begin_runs() {
 // Ids carry the sequences that follow if everything is accepted; since what is refused is the end
 // of each run, no accepted event is ever misnumbered.
 void Generator::encode(uint64_t index, Nanos due) {
-  const PartitionId partition = partition_of(index, producer_.partitions(), options_.key);
+  const int32_t partitions = producer_.partitions();
+  const bool keyed = options_.keys.is_keyed();
+  const uint32_t user =
+      is_plain_ && !keyed ? 0 : uint32_t(options_.keys.user(options_.seed, index));
+  std::string_view key;
+  if (keyed) {
+    key = user_id_text(user, keys_.data() + keys_used_);
+    keys_used_ += kKeyBytes;
+  }
+  const PartitionId partition =
+      keyed ? partition_of_key(key, partitions) : partition_of(index, partitions);
   Run& run = runs_[size_t(partition.value)];
   const uint64_t sequence = run.next_sequence + run.records.size();
   const EventId id = EventId::make(due, options_.producer, uint32_t(partition.value), sequence);
   char* const begin = buffer_.data() + used_;
-  const char* const end = options_.event_template
-                              ? options_.event_template->encode(begin, id, index, due)
-                              : encoder_.encode(begin, id, index, due);
+  const char* const end =
+      is_plain_ ? encoder_.encode(begin, id, index, due) : encode_own(begin, id, index, due, user);
   used_ += size_t(end - begin);
   kafka::Record& record = run.records.emplace_back();
   record.value = {begin, size_t(end - begin)};
@@ -160,11 +227,21 @@ void Generator::encode(uint64_t index, Nanos due) {
     headers_[headers_used_] = {options_.id_header, {bytes, kIdBytes}};
     record.headers = {&headers_[headers_used_++], 1};
   }
-  if (options_.key == KeyKind::kUserId) {
-    record.key = user_id_text(index, keys_.data() + keys_used_);
-    keys_used_ += kKeyBytes;
-  }
+  record.key = key;
   run.dues.push_back(due);
+}
+
+char* Generator::encode_own(char* into, const EventId& id, uint64_t index, Nanos due,
+                            uint32_t user) {
+  const int size = options_.sizes.draw(options_.seed, index, options_.event_size);
+  if (!options_.event_template)
+    return encoder_.encode(into, id, index, due, user,
+                           payloads_.write(index, EventEncoder::payload_bytes(size)));
+  EventTemplate::Content content{id, index, due, user, {}};
+  if (options_.event_template->has_payload())
+    content.payload =
+        payloads_.write(index, options_.event_template->payload_bytes(content, size_t(size)));
+  return options_.event_template->encode(into, content);
 }
 
 uint64_t Generator::hand_over(Nanos now) {

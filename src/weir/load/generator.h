@@ -20,6 +20,8 @@
 #include "weir/event/identity.h"
 #include "weir/event/ledger.h"
 #include "weir/kafka/producer.h"
+#include "weir/load/arrivals.h"
+#include "weir/load/content.h"
 #include "weir/load/offered_log.h"
 #include "weir/load/outstanding.h"
 #include "weir/load/schedule.h"
@@ -30,16 +32,28 @@ namespace weir::load {
 struct GeneratorOptions {
   Nanos start;                   // when event 0 is due
   double rate_eps = 1000;        // of the whole load; 0: as fast as the queue takes, due when sent
+  Arrivals arrivals;             // how the events of that rate are spread over time
+  uint64_t seed = 42;            // of a Poisson load, keys, sizes and payloads
   uint64_t events = UINT64_MAX;  // the whole load ends before this index
   Nanos length = Nanos(INT64_MAX);  // and with the last event due less than this after the start
   Share share;                      // which of its events are sent here
-  int event_size = 200;
+  int event_size = 200;             // where sizes are fixed
+  SizeLaw sizes;
+  Payload payload = Payload::kConstant;
   std::optional<EventTemplate> event_template;  // the user's own bytes instead of weir's event
   std::string id_header;  // a record header with the id's 16 bytes; empty: none
-  KeyKind key = KeyKind::kRoundRobin;
+  KeyLaw keys;
   uint32_t producer = 0;  // the producer number in each id
   Nanos drain_limit = nanos_from_seconds(30);
 };
+
+// kUsage where these options do not go together.
+Status check_options(const GeneratorOptions& options);
+// The schedule of the whole load. A ramp or steps over a load without a length last as long as its
+// events take at the mean rate. rate_eps is above 0.
+Schedule schedule_of(const GeneratorOptions& options);
+// The mean bytes of an event's value, about.
+double event_bytes_mean(const GeneratorOptions& options);
 
 class Generator {
  public:
@@ -72,6 +86,8 @@ class Generator {
   bool flood_turn(Nanos now);     // the same without a schedule
   void drop_late(Nanos now);
   void encode(uint64_t index, Nanos due);
+  char* encode_own(char* into, const EventId& id, uint64_t index, Nanos due, uint32_t user);
+  bool has_room() const { return used_ + event_bytes_max_ <= buffer_.size(); }
   // Hands over the encoded runs; returns how many records were accepted.
   uint64_t hand_over(Nanos now);
   void begin_runs();
@@ -91,6 +107,9 @@ class Generator {
   std::optional<Schedule::Walk> walk_;
   uint64_t next_ = 0, end_ = 0;  // of this share's events
   EventEncoder encoder_;
+  // Content follows from the event's number alone, at one size, with the constant payload.
+  const bool is_plain_;
+  PayloadWriter payloads_;
   const size_t event_bytes_max_, turn_events_;
   std::vector<char> buffer_, keys_, ids_;
   std::vector<kafka::Header> headers_;

@@ -3,7 +3,6 @@
 
 #include <deque>
 #include <filesystem>
-#include <random>
 #include <set>
 
 #include "weir/load/generator.h"
@@ -13,44 +12,6 @@ namespace weir::load {
 namespace {
 
 const Nanos kStart(1'700'000'000'000'000'000);
-
-TEST(Schedule, DueTimesDoNotDrift) {
-  const Schedule schedule(kStart, 3);
-  EXPECT_EQ(schedule.due(0), kStart);
-  EXPECT_EQ(schedule.due(1), kStart + Nanos(333'333'333));
-  EXPECT_EQ(schedule.due(3'000'000'000), kStart + nanos_from_seconds(1e9));
-}
-
-TEST(Schedule, CountIsTheInverseOfDue) {
-  std::mt19937_64 random(7);
-  for (const double rate : {0.5, 1.0, 7.0, 999.999, 123'456.0, 3'000'000.0}) {
-    const Schedule schedule(kStart, rate);
-    for (int i = 0; i < 1000; ++i) {
-      const uint64_t index = random() % 1'000'000'000;
-      const Nanos due = schedule.due(index);
-      EXPECT_GE(schedule.due_count(due), index + 1) << rate;
-      EXPECT_LE(schedule.due_count(due - Nanos(1)), index) << rate;
-    }
-  }
-  EXPECT_EQ(Schedule(kStart, 10).due_count(kStart - Nanos(1)), 0u);
-}
-
-TEST(Schedule, AWalkMeetsTheSameDues) {
-  const Schedule schedule(kStart, 777.777);
-  const Share share{2, 3};
-  Schedule::Walk walk(schedule, share, 5);
-  for (uint64_t k = 5; k < 5000; ++k, walk.advance()) {
-    ASSERT_EQ(walk.index(), share.index(k));
-    ASSERT_EQ(walk.due(), schedule.due(share.index(k)));
-  }
-}
-
-TEST(Share, CountsItsEvents) {
-  EXPECT_EQ((Share{0, 1}.count_below(10)), 10u);
-  EXPECT_EQ((Share{1, 3}.count_below(10)), 3u);  // 1, 4, 7
-  EXPECT_EQ((Share{9, 3}.count_below(10)), 1u);
-  EXPECT_EQ((Share{10, 3}.count_below(10)), 0u);
-}
 
 // Accepts what its queue has room for; acks `ack_per_poll` of it at each poll.
 class FakeProducer final : public kafka::Producer {
@@ -107,7 +68,7 @@ class GeneratorTest : public testing::Test {
   GeneratorTest() {
     std::string name = (std::filesystem::temp_directory_path() / "weir-load-XXXXXX").string();
     folder_ = mkdtemp(name.data());
-    log_ = OfferedLog::open(*disk_, folder_ + "/offered.csv", 1).value();
+    log_ = OfferedLog::open(*disk_, folder_, 1).value();
     options_.start = kStart;
     options_.rate_eps = 1000;
     options_.events = 5000;
@@ -262,7 +223,7 @@ TEST_F(GeneratorTest, WithoutARateItSendsAsFastAsTheQueueTakesAndRefusesNothing)
 }
 
 TEST_F(GeneratorTest, KeyedEventsGoWhereTheirUserBelongs) {
-  options_.key = KeyKind::kUserId;
+  options_.keys = KeyLaw(KeyLaw::Kind::kUserId);
   options_.events = 100;
   ASSERT_TRUE(run());
   for (const auto& sent : producer_.sent) {
@@ -270,8 +231,129 @@ TEST_F(GeneratorTest, KeyedEventsGoWhereTheirUserBelongs) {
     const auto event = parser.parse(sent.value);
     ASSERT_TRUE(event);
     EXPECT_EQ(sent.key, std::to_string(event->user_id));
-    EXPECT_EQ(sent.partition, partition_of(uint64_t(event->user_id), 4, KeyKind::kUserId));
+    EXPECT_EQ(sent.partition, partition_of_key(sent.key, 4));
   }
+}
+
+TEST_F(GeneratorTest, ItsRecordReadsBackWholeAndSoDoesThatOfTwoHalves) {
+  ASSERT_TRUE(run());
+  const OfferedSeconds whole = read_offered(*disk_, folder_).value();
+  ASSERT_EQ(whole.size(), 5u);
+  Offered all;
+  for (const auto& [second, row] : whole) all.add(row);
+  EXPECT_EQ(all.acked, totals_.acked);
+  EXPECT_EQ(all.send_lag.total(), 5000);
+  EXPECT_EQ(all.send_lag.max(), totals_.send_lag.max());
+  const std::string before = disk_->read(folder_ + "/offered.csv").value();
+  ASSERT_TRUE(write_offered(*disk_, folder_, whole));
+  EXPECT_EQ(disk_->read(folder_ + "/offered.csv").value(), before);
+}
+
+TEST(OfferedLog, LeavesOutARowThatItsWriterDidNotFinish) {
+  auto disk = real_disk();
+  std::string folder = (std::filesystem::temp_directory_path() / "weir-offered-XXXXXX").string();
+  ASSERT_TRUE(mkdtemp(folder.data()));
+  OfferedSeconds seconds;
+  seconds[10].scheduled = seconds[10].handed_over = seconds[10].acked = 7;
+  seconds[10].send_lag.record(300, 7);
+  ASSERT_TRUE(write_offered(*disk, folder, seconds));
+  for (const char* name : {"/offered.csv", "/send-lag.hlog"})
+    ASSERT_TRUE((*disk->open(folder + name))->append("11,5,"));
+  const auto read = read_offered(*disk, folder);
+  ASSERT_TRUE(read) << to_text(read.error());
+  ASSERT_EQ(read->size(), 1u);
+  EXPECT_EQ(read->at(10).scheduled, 7u);
+  EXPECT_EQ(read->at(10).send_lag.quantile(0.5), 300);
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(GeneratorTest, AnyScheduleSendsEveryEventOnceWhenItIsDue) {
+  options_.events = UINT64_MAX;
+  options_.length = nanos_from_seconds(4);
+  for (const char* form : {"poisson", "ramp:0.1..1", "steps:0,2,1", "burst:4x/200ms/2s"}) {
+    FakeProducer producer(4);
+    FakeClock clock(kStart - nanos_from_seconds(1));
+    options_.arrivals = Arrivals::parse(form, "test").value();
+    auto log = OfferedLog::open(*disk_, "", 1).value();
+    Generator generator(options_, clock, producer, nullptr, *log, 0);
+    ASSERT_TRUE(generator.run([] { return Generator::Wish::kGoOn; }));
+    const Schedule schedule = schedule_of(options_);
+    const uint64_t due = schedule.due_count(kStart + options_.length - Nanos(1));
+    ASSERT_EQ(producer.sent.size(), due) << form;
+    EXPECT_LE(log->totals().send_lag.max(), 1000) << form;
+    std::vector<EventId> ids;
+    for (const auto& sent : producer.sent) ids.push_back(*EventParser().parse(sent.value)->id);
+    std::sort(ids.begin(), ids.end(), [](auto& a, auto& b) { return a.due() < b.due(); });
+    for (uint64_t i = 0; i < due; ++i)
+      ASSERT_EQ(ids[i].due(), EventId::make(schedule.due(i), 0, 0, 0).due()) << form << ' ' << i;
+  }
+}
+
+TEST_F(GeneratorTest, KeysSizesAndPayloadsAreTheSameHoweverTheLoadIsShared) {
+  options_.events = 3000;
+  options_.keys = KeyLaw::parse("zipf:100000:1.1", "test").value();
+  options_.sizes = SizeLaw::parse("uniform:150..400", "test").value();
+  options_.payload = Payload::kText;
+  const auto values = [&](uint64_t shares) {
+    std::multiset<std::pair<std::string, std::string>> all;
+    for (uint64_t n = 0; n < shares; ++n) {
+      FakeProducer producer(4);
+      FakeClock clock(kStart);
+      GeneratorOptions options = options_;
+      options.share = {n, shares};
+      auto log = OfferedLog::open(*disk_, "", 1).value();
+      Generator generator(options, clock, producer, nullptr, *log, 0);
+      EXPECT_TRUE(generator.run([] { return Generator::Wish::kGoOn; }));
+      for (const auto& sent : producer.sent) {
+        EventParser parser;
+        const auto event = parser.parse(sent.value);
+        EXPECT_EQ(sent.key, std::to_string(event->user_id));
+        EXPECT_EQ(sent.partition, partition_of_key(sent.key, 4));
+        all.insert({sent.key, sent.value.substr(sent.value.find("payload"))});
+      }
+    }
+    return all;
+  };
+  const auto alone = values(1);
+  EXPECT_EQ(alone.size(), 3000u);
+  EXPECT_EQ(alone, values(3));
+}
+
+TEST_F(GeneratorTest, ATemplateTakesKeySizeAndPayload) {
+  options_.events = 500;
+  options_.event_template =
+      EventTemplate::parse("{{id}} k={{key}} {{seq}} {{payload}}.", "t").value();
+  options_.keys = KeyLaw::parse("uniform:50", "test").value();
+  options_.sizes = SizeLaw::parse("uniform:200..300", "test").value();
+  options_.payload = Payload::kRandom;
+  options_.id_header = "x-id";
+  ASSERT_TRUE(run());
+  std::set<size_t> sizes;
+  for (const auto& sent : producer_.sent) {
+    EXPECT_NE(sent.value.find(" k=" + sent.key + " "), std::string::npos) << sent.value;
+    EXPECT_TRUE(sent.value.starts_with(id_from_bytes(sent.headers.at("x-id"))->text()));
+    EXPECT_TRUE(sent.value.size() >= 200 && sent.value.size() <= 300);
+    sizes.insert(sent.value.size());
+  }
+  EXPECT_GT(sizes.size(), 50u);
+}
+
+TEST_F(GeneratorTest, RefusesOptionsThatDoNotGoTogether) {
+  options_.arrivals = Arrivals::parse("ramp:0..1", "test").value();
+  EXPECT_TRUE(check_options(options_));  // as long as its events take
+  options_.events = UINT64_MAX;
+  EXPECT_EQ(check_options(options_).error().code, Code::kUsage);
+  options_.length = nanos_from_seconds(40 * 24 * 3600.0);
+  EXPECT_EQ(check_options(options_).error().code, Code::kUsage);
+  options_.length = nanos_from_seconds(10);
+  EXPECT_TRUE(check_options(options_));
+  options_.rate_eps = 0;
+  EXPECT_EQ(check_options(options_).error().code, Code::kUsage);
+  options_.arrivals = {};
+  options_.event_template = EventTemplate::parse("{{id}}", "t").value();
+  EXPECT_TRUE(check_options(options_));
+  options_.payload = Payload::kText;
+  EXPECT_EQ(check_options(options_).error().code, Code::kUsage);
 }
 
 TEST(OfferedLog, MergesTheSecondsOfItsFeeds) {

@@ -1,4 +1,5 @@
-// What was offered and what became of it, second by second of due time: the file offered.csv.
+// What was offered and what became of it, second by second of due time: the file offered.csv, and
+// its histograms whole in send-lag.hlog and ack.hlog.
 //
 // Each generator closes its seconds in ascending order through a feed of its own; a second's row is
 // written once every feed has closed it or is past it. Columns: docs/formats/run-folder.md.
@@ -27,10 +28,18 @@ struct Offered {
   void add(const Offered& other);
 };
 
+// By second since the epoch.
+using OfferedSeconds = std::map<int64_t, Offered>;
+// What a log left in `folder`, also one whose writer was killed: rows that are not whole are left
+// out. Fails when there is none or a file is not what it should be.
+Result<OfferedSeconds> read_offered(Disk& disk, const std::string& folder);
+// Writes these seconds as a log would have.
+Status write_offered(Disk& disk, const std::string& folder, const OfferedSeconds& seconds);
+
 class OfferedLog {
  public:
-  // Writes to `path`, which must not exist; keeps totals only when it is empty.
-  static Result<std::unique_ptr<OfferedLog>> open(Disk& disk, const std::string& path, int feeds);
+  // Writes into `folder`, which must not hold such files; keeps totals only when it is empty.
+  static Result<std::unique_ptr<OfferedLog>> open(Disk& disk, const std::string& folder, int feeds);
 
   // Second `second` (since the epoch) of this feed is final.
   void close(int feed, int64_t second, const Offered& row);
@@ -41,13 +50,17 @@ class OfferedLog {
   Status status() const;   // the first failure to write
 
  private:
-  OfferedLog(std::unique_ptr<File> file, int feeds);
+  struct Files {
+    std::unique_ptr<File> rows, send_lag, ack;
+  };
+  OfferedLog(Files files, int feeds);
   void write_complete();
 
   mutable std::mutex mutex_;
-  std::unique_ptr<File> file_;    // the rest is guarded by mutex_
+  Files files_;                   // this and the rest are guarded by mutex_
+  bool begun_ = false;            // the histograms' files have their headers
   std::vector<int64_t> reached_;  // per feed: seconds up to this one are closed
-  std::map<int64_t, Offered> pending_;
+  OfferedSeconds pending_;
   Offered totals_;
   Status status_;
 };

@@ -8,7 +8,10 @@ const std::vector<Term>& glossary() {
   static const std::vector<Term> all = {
       {"W001", "a step offered more than 70% of what the generator alone can send",
        "above that the generator may be the limit; latencies may hold its own lateness",
-       "give the generator cores of its own, or more threads: --set load.producers=2"},
+       "give the generator cores of its own, or more of them: --set load.processes=2"},
+      {"W002", "a step offered more than 70% of what weir's observer alone can read",
+       "above that results may be seen late, and latencies hold the observer's own lateness",
+       "give weir a core of its own, or offer less"},
       {"W003", "the run's folder lies in memory (tmpfs)",
        "a flush costs nothing there, so durable writes look cheaper than on a disk",
        "choose --out on a real disk"},
