@@ -125,6 +125,7 @@ class Terminals(unittest.TestCase):
         for name in ("60", "80", "200", "plain", "split"):
             self.assertIn(REDRAW, RESULT[name][0], name)
             self.assertRegex(RESULT[name][0], r"\d+ s left", name)
+            self.assertIn("starting 1.0k", RESULT[name][0], name)
         for name in ("dumb", "ci", "pipe", "json", "quiet"):
             self.assertNotIn("\r\033", RESULT[name][0], name)
 

@@ -106,6 +106,38 @@ test("a point that counts is filled, one that does not is hollow", async () => {
   await page.close();
 });
 
+test("an interval is drawn from end to end, as result.json has it", async () => {
+  const { page } = await open("demo/report.html");
+  const wide = [...result.load.steps].sort((a, b) => a.offered_eps - b.offered_eps)
+    .map((s, i) => ({ ...s, i })).sort((a, b) => (b.drift.high - b.drift.low) - (a.drift.high - a.drift.low))[0];
+  const seen = await page.evaluate((i) => {
+    const m = weirReport.mounted.get("throughput_vs_rate"), plot = m.plots[0];
+    const s = m.figure.panels[0].series.find((one) => one.name === "processed");
+    const hex = (v) => v.toString(16).padStart(2, "0");
+    const at = (y) => {   // of a line as thin as a pixel: the colour nearest to the series' within three
+      const x = Math.round(plot.valToPos(s.x[i], "x", true)), row = Math.round(plot.valToPos(y, "y", true));
+      const { data } = plot.ctx.getImageData(x - 1, row, 3, 1);
+      return [0, 1, 2].map((k) => "#" + [...data.slice(4 * k, 4 * k + 3)].map(hex).join(""));
+    };
+    return { low: s.low[i], high: s.high[i], colour: m.colour(s), inside: at((s.low[i] + s.y[i]) / 2),
+             beyond: at(s.high[i] * 1.02) };
+  }, wide.i);
+  assert.ok(Math.abs(seen.low / (wide.offered_eps * (1 - wide.drift.high)) - 1) < 1e-9);
+  assert.ok(Math.abs(seen.high / (wide.offered_eps * (1 - wide.drift.low)) - 1) < 1e-9);
+  assert.ok(seen.inside.includes(seen.colour), `${seen.inside}`);
+  assert.ok(!seen.beyond.includes(seen.colour), `${seen.beyond}`);
+  await page.close();
+});
+
+test("a logarithmic axis has as many ticks as fit", async () => {
+  const { page } = await open("demo/report.html");
+  const ticks = await page.evaluate(() => [...weirReport.mounted.values()].flatMap((m) =>
+    m.plots.flatMap((plot, i) => m.figure.panels[i].y.scale === "log" ? [[m.figure.id, plot.axes[1]._splits]] : [])));
+  assert.ok(ticks.length >= 5);
+  for (const [id, splits] of ticks) assert.ok(splits.length >= 3, `${id}: ${splits}`);
+  await page.close();
+});
+
 test("the arrow keys tell the values, and a summary says what is seen", async () => {
   const { page } = await open("demo/report.html");
   const box = page.locator("#fig-latency_vs_rate .fig-plots");
@@ -159,8 +191,15 @@ test("in the dark the page and its figures are dark", async () => {
   await page.close();
 });
 
-test("it prints", async () => {
+test("it prints on white paper, without what only a screen can do", async () => {
   const { page, trouble } = await open("demo/report.html", { colorScheme: "dark" });
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.equal(await paper(), "rgb(255, 255, 255)");
+  for (const only of ["nav", ".fig-buttons", ".fig-readout"])
+    assert.equal(await page.locator(only).first().isVisible(), false, only);
+  await page.emulateMedia({ media: "screen", colorScheme: "dark" });
+  assert.equal(await paper(), "rgb(18, 23, 27)");
   const pdf = await page.pdf({ format: "A4" });
   assert.equal(pdf.subarray(0, 4).toString(), "%PDF");
   assert.ok(pdf.length > 50_000);
@@ -224,18 +263,21 @@ test("six figures of 100,000 points open", async () => {
     const n = 50_000, x = Array.from({ length: n }, (_, i) => i);
     const series = (name, colour) => ({ name, colour, mark: "line", dash: colour, x,
       y: x.map((i) => 100 + 50 * Math.sin(i / 700) + (i * 7919 % 97)) });
-    const start = performance.now();
+    const start = performance.now(), drawn = [];
     for (let k = 0; k < 6; ++k) {
+      const begin = performance.now();
       const element = document.createElement("figure");
       document.querySelector("main").append(element);
       weirFigure.mount(element, { id: "many" + k, title: "t", caption: "c", summary: "s", samples: "",
         window: "", notes: [], x: { label: "x", unit: "none", scale: "linear" }, bands: [], markers: [],
         panels: [{ y: { label: "y", unit: "ms", scale: "log" }, series: [series("a", 0), series("b", 1)] }] });
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      drawn.push(performance.now() - begin);
     }
-    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    return performance.now() - start;
+    return { all: performance.now() - start, each: drawn.sort((a, b) => a - b) };
   });
-  console.log(`drew 6 x 100,000 points in ${Math.round(spent)} ms`);
-  assert.ok(spent < 10_000, `${spent} ms`);
+  console.log(`drew 6 x 100,000 points in ${Math.round(spent.all)} ms, one in ${Math.round(spent.each[2])} ms`);
+  assert.ok(spent.each[2] < 2_000, `${spent.each} ms`);
+  assert.ok(spent.all < 10_000, `${spent.all} ms`);
   await page.close();
 });

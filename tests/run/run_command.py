@@ -87,6 +87,22 @@ class WholeRun(Case):
         self.assertFalse(os.path.exists(os.path.join(self.out, "data")))
 
 
+class Refused(Case):
+    def test_a_run_that_measured_nothing_ends_with_its_error_and_offers_no_report(self):
+        environment = {**os.environ, "WEIR_CACHE": os.path.join(self.base, "empty")}
+        done = subprocess.run([WEIR, "run", "load", "-b", "apache", "--quick", "--out", self.out], cwd=self.base,
+                              capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
+                              env=environment)
+        self.assertNotEqual(done.returncode, 0)
+        for word in ("Report", "Next", "Again"):
+            self.assertNotIn(word, done.stdout)
+        self.assertFalse(os.path.exists(os.path.join(self.out, "report.html")))
+        last = done.stderr.strip().splitlines()
+        self.assertTrue(any(line.startswith("weir: ") for line in last), done.stderr)
+        self.assertIn("  try: ", last[-1])
+        self.assertEqual(self.result()["exit"]["code"], done.returncode)
+
+
 class Interrupted(Case):
     def start(self):
         run = subprocess.Popen([WEIR, "run", "load", "--quick", "--out", self.out], cwd=self.base,

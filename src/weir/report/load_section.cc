@@ -68,7 +68,7 @@ std::string load_section(const run::RunResult& result, const std::vector<Figure>
   std::string html = "<section id=\"load\"><h2>Load</h2>";
   if (steps.empty()) return html + "<p>No step was measured.</p></section>\n";
   html += "<div class=\"pair\">" + place_of(figures, "throughput_vs_rate") +
-          latency_place(figures) + "</div>" + steps_table(steps);
+          latency_place(figures) + "</div>" + steps_table(steps) + search_table(*result.load);
   if (!result.load->limited_by.empty())
     html += "<p>Limited by: " + escape(result.load->limited_by) + ".</p>";
   if (const auto& capacity = result.load->capacity_eps; capacity.estimate)
@@ -77,7 +77,9 @@ std::string load_section(const run::RunResult& result, const std::vector<Figure>
         "events/s{}.</p>",
         grouped(*capacity.estimate),
         capacity.method.empty() ? "" : " (" + escape(capacity.method) + ")");
-  return html + place_of(figures, "percentile_spectrum") + "</section>\n";
+  return html + "<div class=\"pair\">" + place_of(figures, "percentile_spectrum") +
+         place_of(figures, "cadence_vs_rate") + "</div>" + sizing_table(result.load->sizing) +
+         "</section>\n";
 }
 
 std::string stages_section(const run::RunResult& result, const std::vector<Figure>& figures) {

@@ -16,6 +16,10 @@ std::string trust_section(const run::RunResult& result, std::string_view machine
 std::string audit_table(const run::RunResult& result);
 // Throughput and latency against the offered rate.
 std::string load_section(const run::RunResult& result, const std::vector<Figure>& figures);
+// How the search came to its answer, folded away; what the budget left out. Empty without either.
+std::string search_table(const run::Load& load);
+// Headroom and time to drain after an outage, by rate; empty where there is no capacity.
+std::string sizing_table(const run::Sizing& sizing);
 // The stages of an event's time, and the steps over time.
 std::string stages_section(const run::RunResult& result, const std::vector<Figure>& figures);
 std::string time_section(const run::RunResult& result, const std::vector<Figure>& figures);
