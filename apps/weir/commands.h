@@ -23,6 +23,8 @@ int produce_command(Arguments arguments);
 int topic_command(Arguments arguments);
 int report_command(Arguments arguments);
 int verify_command(Arguments arguments);
+int compare_command(Arguments arguments);
+int trend_command(Arguments arguments);
 int run_command(Arguments arguments);
 int demo_command(Arguments arguments);
 int setup_command(Arguments arguments);

@@ -20,13 +20,16 @@ Status write(const std::string& path, const char* mode, const std::string& text)
 
 }  // namespace
 
-void write_summaries(const run::RunResult& result, const std::string& file) {
-  const std::string text = report::markdown(result);
+Status write_summary(const std::string& markdown, const std::string& file) {
   const char* job = std::getenv("GITHUB_STEP_SUMMARY");
-  Status done;
-  if (!file.empty()) done = write(file, "w", text);
-  if (done && job != nullptr && *job != '\0') done = write(job, "a", text + "\n");
-  if (!done) std::fprintf(stderr, "weir: %s\n", to_text(done.error()).c_str());
+  if (!file.empty()) WEIR_TRY(write(file, "w", markdown));
+  if (job != nullptr && *job != '\0') return write(job, "a", markdown + "\n");
+  return {};
+}
+
+void write_summaries(const run::RunResult& result, const std::string& file) {
+  if (const auto done = write_summary(report::markdown(result), file); !done)
+    std::fprintf(stderr, "weir: %s\n", to_text(done.error()).c_str());
 }
 
 }  // namespace weir::cli

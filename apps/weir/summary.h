@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 
+#include "weir/base/result.h"
 #include "weir/run/results.h"
 
 namespace weir::cli {
@@ -10,5 +11,7 @@ namespace weir::cli {
 // Writes `file` (none when empty) and appends to the job's summary. A failure is told on stderr and
 // fails nothing: the run is done.
 void write_summaries(const run::RunResult& result, const std::string& file);
+// The same for any text in Markdown; a failure is returned.
+Status write_summary(const std::string& markdown, const std::string& file);
 
 }  // namespace weir::cli
