@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "weir/lab/scale_fit.h"
+
 namespace weir::cli {
 namespace {
 
@@ -285,9 +287,14 @@ void Storyboard::scale_cell(const run::Step& cell) {
 
 void Storyboard::scale(const run::Scale& scale) {
   if (options_.quiet) return;
-  for (const auto& cell : scale.not_measured)
-    print(folded(fmt::format("{}  SCALE  {}: not measured", stamp(), cell), results().width,
-                 kLineIndent));
+  const auto tell = [&](const std::string& words) {
+    if (!words.empty())
+      print(folded(stamp() + "  SCALE  " + words, results().width, kLineIndent));
+  };
+  for (const auto& cell : scale.not_measured) tell(cell + ": not measured");
+  if (!scale.limited_by.empty()) tell("limited by " + scale.limited_by);
+  if (scale.fit) tell(lab::law_text(*scale.fit));
+  tell(scale.cores_note);
 }
 
 void Storyboard::fault(const run::Fault& fault) {

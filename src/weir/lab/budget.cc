@@ -5,6 +5,7 @@
 #include "weir/lab/experiments.h"
 #include "weir/lab/fault_plan.h"
 #include "weir/lab/preflight.h"
+#include "weir/lab/scale_plan.h"
 #include "weir/stats/steady.h"
 
 namespace weir::lab {
@@ -52,6 +53,14 @@ Nanos share_of(const Plan& plan, const char* experiment) {
       if (std::string_view(name) == experiment) own = share;
     }
   return own > 0 ? nanos_from_seconds(plan.budget.seconds() * own / all) : Nanos();
+}
+
+// What the cells of a quick run need where a plan asks for more of them, or for longer ones.
+Nanos quick_cells(const Plan& plan) {
+  if (!added_work_dominates(plan) && plan.scale_repetitions == 1) return Nanos();
+  const Nanos drain(cell_length(plan, true).value / 4);
+  return (cell_length(plan, true) + drain + step_overhead(plan, true)) *
+         int64_t(scale_cells(plan, true).size()) * scale_repetitions(plan, true);
 }
 
 Budget full_needs(const Plan& plan) {
@@ -111,6 +120,9 @@ Nanos kept_for_confirmation(const Plan& plan, bool quick, const run::Load& load,
 
 Nanos cell_length(const Plan& plan, bool quick) {
   if (plan.scale_rate > 0) return load_step_length(plan, quick).length;
+  // Light load does not overwhelm: its backlog takes longer to show.
+  if (quick && added_work_dominates(plan))
+    return std::max(nanos_from_millis(4800), plan.trigger * 24);
   if (quick) return std::max(nanos_from_millis(2400), plan.trigger * 16);
   return stats::least_warm_up(plan.trigger, false) +
          std::max(nanos_from_seconds(20), plan.trigger * 20);
@@ -132,7 +144,7 @@ Budget share_budget(const Plan& plan, bool quick) {
     const double longer = load_step_length(plan, true).length.seconds() / 6.0;
     const bool own = plan.is_embedded();  // others are slower to start and to come back
     if (load) budget.load = nanos_from_seconds((own ? 40 : 44) * longer);
-    if (scale) budget.scale = nanos_from_seconds(15 * longer);
+    if (scale) budget.scale = std::max(nanos_from_seconds(15 * longer), quick_cells(plan));
     const double all =
         double(std::max<size_t>(2, plan.fault_kinds.size())) * planned_repetitions(plan, true);
     if (faults) budget.faults = nanos_from_seconds((own ? 14 : 17) * longer * all);

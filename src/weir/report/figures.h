@@ -28,6 +28,8 @@ std::vector<Figure> steps_over_time(const run::RunResult& result, const std::str
 
 // Throughput and efficiency by cell; every repetition a point.
 Figure scale_throughput(const run::RunResult& result);
+// The law fitted to the cells, within their range; without data where none was.
+Figure scale_law(const run::RunResult& result);
 Figure exp2_p95_latency(const run::RunResult& result);  // the origin's, for papers
 
 // Rates, backlog and latency around each fault, in the order of the run.

@@ -103,6 +103,7 @@ std::vector<Figure> figures_of(const run::RunResult& result, const std::string& 
                           stages_vs_rate(result)};
   for (auto& figure : steps_over_time(result, run_folder)) all.push_back(std::move(figure));
   all.push_back(scale_throughput(result));
+  all.push_back(scale_law(result));
   for (auto& figure : fault_timelines(result, run_folder)) all.push_back(std::move(figure));
   all.push_back(fault_times(result));
   all.push_back(p95_latency_vs_rate(result));

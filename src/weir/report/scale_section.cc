@@ -3,9 +3,48 @@
 #include <algorithm>
 
 #include "weir/report/html.h"
+#include "weir/report/numbers.h"
 #include "weir/report/sections.h"
 
 namespace weir::report {
+namespace {
+
+std::string interval_text(const run::Estimate& figure, int decimals) {
+  if (!figure.estimate) return "–";
+  std::string text = grouped(*figure.estimate, decimals);
+  if (figure.low && figure.high)
+    text += " (" + grouped(*figure.low, decimals) + " to " + grouped(*figure.high, decimals) + ")";
+  return text;
+}
+
+// The law and its parameters, or why there is none; what limits, and what the machine cannot show.
+std::string law_of(const run::Scale& scale, const std::vector<Figure>& figures) {
+  const auto& fit = *scale.fit;
+  std::string html;
+  const auto say = [&](const std::string& text) { html += "<p>" + escape(text) + "</p>"; };
+  if (!scale.limited_by.empty())
+    say("At its widest the pipeline is limited by " + scale.limited_by + ".");
+  if (fit.law.empty()) {
+    say("No law of scaling is fitted: " + fit.refused + ".");
+  } else {
+    html += place_of(figures, "scale_law");
+    html +=
+        table({"law", "one task /s", "sigma", "kappa", "runs", "tasks"},
+              {{Cell(fit.law == "usl" ? "universal scalability law" : "Amdahl's law"),
+                Cell(interval_text(fit.lambda_eps, 0)), Cell(interval_text(fit.sigma, 4)),
+                Cell(interval_text(fit.kappa, 5)), Cell(std::to_string(fit.runs)),
+                Cell(fmt::format("{:g} to {:g}", fit.n_min.value_or(0), fit.n_max.value_or(0)))}},
+              0);
+    if (!fit.note.empty()) say("It is not more than that: " + fit.note + ".");
+    say(fmt::format("It says nothing of more than {:g} tasks.", fit.n_limit.value_or(0)));
+  }
+  for (const auto& reason : fit.left_out) say("Left out: " + reason + ".");
+  if (!scale.cores_note.empty()) say(scale.cores_note);
+  return html;
+}
+
+}  // namespace
+
 std::string scale_section(const run::RunResult& result, const std::vector<Figure>& figures) {
   if (!result.scale) return {};
   std::vector<run::Step> cells = result.scale->cells;
@@ -30,6 +69,7 @@ std::string scale_section(const run::RunResult& result, const std::vector<Figure
                    "limited by", "verdict at the offered rate"},
                   rows, 0);
   }
+  if (result.scale->fit) html += law_of(*result.scale, figures);
   for (const auto& label : result.scale->not_measured)
     html += "<p>" + escape(label) + ": not measured.</p>";
   return html + "</section>\n";
