@@ -77,7 +77,7 @@ void store(const std::string& key, const run::Ceilings& ceilings, Nanos now) {
   for (auto at = entries.begin(); at != entries.end();) {
     const Json when = at->is_object() ? at->value("measured_ns", Json()) : Json();
     const bool old = !when.is_number_integer() || now.value - when.get<int64_t>() > kHolds.value;
-    at = old ? entries.erase(at) : at + 1;
+    at = old ? entries.erase(at) : std::next(at);
   }
   entries[key] = {
       {"generator_eps", ceilings.generator_eps ? Json(*ceilings.generator_eps) : Json()},
