@@ -303,6 +303,15 @@ Status Session::measure() {
   return {};
 }
 
+// What the last step that was not judged came to grief over.
+std::string trouble_of(const run::RunResult& result) {
+  if (!result.load) return "";
+  const auto& steps = result.load->steps;
+  const auto found = std::find_if(steps.rbegin(), steps.rend(),
+                                  [](const run::Step& step) { return step.verdict == "invalid"; });
+  return found == steps.rend() ? "" : ": " + found->reason;
+}
+
 int Session::exit_code_of(const Status& measured) const {
   if (const int signal = interrupted()) return 128 + signal;
   if (!not_undone_.empty()) return kFailed;
@@ -317,7 +326,7 @@ std::string Session::reason_of(const Status& measured, int code) const {
   if (!not_undone_.empty()) return not_undone_;
   if (interrupted()) return "interrupted; what was measured until then is kept";
   if (!measured) return to_text(measured.error());
-  if (code == kInvalid) return "no valid step stands behind the answer";
+  if (code == kInvalid) return "no valid step stands behind the answer" + trouble_of(result_);
   for (const auto& objective : result_.objectives)
     if (objective.met == false)
       return fmt::format("objective missed: {} (measured {:.6g})", objective.expr,

@@ -310,7 +310,7 @@ void fill_verdict(const StepData& data, const Window& window, const SendLag& lag
     step.limited_by = limits_text(step.limits, data, step);
     step.why["latency_ms"] = "the step falls behind: it would only measure how long it lasted";
   } else if (verdict.verdict == stats::Verdict::kInvalid) {
-    step.limited_by = "generator";
+    if (data.trouble.empty()) step.limited_by = "generator";
     step.why["latency_ms"] = "the step is invalid";
   } else {
     step.latency = latency;

@@ -79,6 +79,8 @@ Status Pipeline::create_topics() {
 
 void Pipeline::delete_topics() {
   if (created_.empty()) return;
+  // A broker of weir's own that is gone takes its topics with it.
+  if (Child* broker = context_.broker.process(); broker && broker->poll()) return;
   auto admin = kafka::Admin::open(query_.client);
   for (const auto& topic : created_) {
     const Status done = admin ? (*admin)->delete_topic(topic) : tl::unexpected(admin.error());
