@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "weir/report/numbers.h"
@@ -32,14 +31,7 @@ bool keeps_up(const run::Step& step) { return step.verdict == "keeps_up"; }
 
 // Runs of an earlier weir have it among their settings.
 run::Figure ceiling_of(const run::RunResult& result) {
-  if (result.ceilings) return result.ceilings->generator_eps;
-  const auto found = result.target.settings.find("generator_ceiling_eps");
-  if (found == result.target.settings.end()) return {};
-  const std::string& text = found->second;
-  double value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc() || !(value > 0)) return {};
-  return value;
+  return result.ceilings ? result.ceilings->generator_eps : run::Figure();
 }
 
 std::string batches_of(const std::vector<const run::Step*>& steps) {
