@@ -45,12 +45,24 @@ Result<int> serve(broker::BrokerOptions options) {
   const auto disk = real_disk();
   SystemClock clock = SystemClock::from_environment();
   const auto broker = WEIR_TRY(broker::Broker::start(*disk, clock, std::move(options)));
-  std::printf("weir broker ready on %s, data in %s\n", broker->address().text().c_str(),
-              data.c_str());
+  std::string others;
+  for (const auto& other : broker->others()) others += ", also on " + other.text();
+  std::printf("weir broker ready on %s%s, data in %s\n", broker->address().text().c_str(),
+              others.c_str(), data.c_str());
   std::fflush(stdout);
   wait_for_signal(fd);
   WEIR_TRY(broker->stop());
   return kMet;
+}
+
+// "LISTEN=TOLD", two addresses.
+Result<broker::OtherListener> other_listener(const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos)
+    return fail(Code::kUsage, "cannot read " + text, "it has no =",
+                "write it as HOST:PORT=HOST:PORT, for example 0.0.0.0:9093=kafka.example:9093");
+  return broker::OtherListener{WEIR_TRY(Address::parse(std::string_view(text).substr(0, equals))),
+                               WEIR_TRY(Address::parse(std::string_view(text).substr(equals + 1)))};
 }
 
 }  // namespace
@@ -58,6 +70,7 @@ Result<int> serve(broker::BrokerOptions options) {
 int broker_command(Arguments arguments) {
   CLI::App app("A single-node durable broker that speaks the Kafka protocol.", "weir broker");
   std::string listen = "127.0.0.1:9092", advertise, auto_create = "on";
+  std::vector<std::string> also;
   broker::BrokerOptions options;
   options.threads = int(std::clamp(std::thread::hardware_concurrency(), 1u, 2u));
   app.add_option("--listen", listen, "host:port to listen on; port 0 takes a free one")
@@ -76,6 +89,8 @@ int broker_command(Arguments arguments) {
       ->capture_default_str();
   app.add_option("--advertise", advertise,
                  "host:port told to clients (default: the address they came to)");
+  app.add_option("--also-listen", also,
+                 "LISTEN=TOLD: one more host:port to listen on, and the one told to clients there");
   app.add_option("--threads", options.threads, "threads that serve connections")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
@@ -96,6 +111,11 @@ int broker_command(Arguments arguments) {
     auto told = Address::parse(advertise);
     if (!told) return report(std::move(told).error().in("--advertise"));
     options.advertised = *told;
+  }
+  for (const auto& text : also) {
+    auto other = other_listener(text);
+    if (!other) return report(std::move(other).error().in("--also-listen"));
+    options.others.push_back(std::move(*other));
   }
   const auto served = serve(std::move(options));
   return served ? *served : report(served.error());

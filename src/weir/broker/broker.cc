@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include "weir/broker/dispatch.h"
 
@@ -24,6 +26,7 @@ class LocalBroker final : public Broker {
 
   Status open(Disk& disk);
   const Address& address() const override { return address_; }
+  const std::vector<Address>& others() const override { return others_; }
   Status stop() override;
 
  private:
@@ -39,6 +42,7 @@ class LocalBroker final : public Broker {
 
   const BrokerOptions options_;
   Address address_;
+  std::vector<Address> others_;
   // Members below are used by those above their line: threads end first (end_threads), and answers
   // that come later find reactors that are stopped but there.
   std::vector<std::unique_ptr<Reactor>> reactors_;
@@ -69,6 +73,11 @@ Status LocalBroker::open_data(Disk& disk) {
 Status LocalBroker::open_network() {
   auto listeners = WEIR_TRY(listen_tcp(options_.listen));
   address_ = WEIR_TRY(local_address(listeners.front()));
+  for (const auto& other : options_.others) {
+    auto more = WEIR_TRY(listen_tcp(other.listen));
+    others_.push_back(WEIR_TRY(local_address(more.front())));
+    std::move(more.begin(), more.end(), std::back_inserter(listeners));
+  }
   return reactors_.front()->listen(std::move(listeners),
                                    [this](Fd socket) { accept(std::move(socket)); });
 }
@@ -85,9 +94,12 @@ Status LocalBroker::open(Disk& disk) {
 
 void LocalBroker::start_threads() {
   if (options_.discard) options_.note("--discard: what is acknowledged is not stored");
+  std::map<uint16_t, Address> advertised_at;
+  for (size_t i = 0; i < others_.size(); ++i)
+    advertised_at[others_[i].port] = options_.others[i].advertised;
   services_ = std::make_unique<Services>(
       Services{*catalog_, *coordinator_, control_, clock_, options_.auto_create, options_.discard,
-               options_.default_partitions, options_.advertised,
+               options_.default_partitions, options_.advertised, std::move(advertised_at),
                [this](const log::PartitionLog& log) { advanced(log); }});
   control_.start([this](Nanos now) { return control_turn(now); });
   for (auto& reactor : reactors_) {

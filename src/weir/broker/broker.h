@@ -17,8 +17,15 @@
 
 namespace weir::broker {
 
+// An address beside the first one, and what clients who come to it are told to connect to: theirs
+// is a way of their own, through a proxy for one.
+struct OtherListener {
+  Address listen, advertised;
+};
+
 struct BrokerOptions {
   Address listen{"127.0.0.1", 9092};
+  std::vector<OtherListener> others;
   std::string data;  // the folder; made when missing
   int threads = 2;
   bool discard = false;     // acknowledge batches unread and unstored, as a yardstick
@@ -36,7 +43,8 @@ class Broker {
   static Result<std::unique_ptr<Broker>> start(Disk& disk, Clock& clock, BrokerOptions options);
   virtual ~Broker() = default;  // stops without a clean marker, as a crash would
 
-  virtual const Address& address() const = 0;  // as bound
+  virtual const Address& address() const = 0;              // as bound
+  virtual const std::vector<Address>& others() const = 0;  // as bound, in the order of the options
   // Ends all connections, flushes and marks the data as cleanly closed.
   virtual Status stop() = 0;
 };

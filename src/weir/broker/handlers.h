@@ -5,6 +5,7 @@
 // A request's views (record batches) are valid only until the call returns.
 #pragma once
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -55,6 +56,8 @@ struct Services {
   bool discard = false;  // batches are acknowledged, neither checked nor stored
   int32_t default_partitions = 4;
   std::optional<Address> advertised;  // unset: the address by which the client reached us
+  // Port of another listener -> what its clients are told instead.
+  std::map<uint16_t, Address> advertised_at;
   // Tells every reactor that reads of this log have changed; for those that end with its topic.
   std::function<void(const log::PartitionLog&)> advanced;
 };
@@ -69,7 +72,11 @@ struct Context {
   Caller caller;
   Responder responder;
 
-  Address advertised() const { return services.advertised.value_or(caller.reached); }
+  Address advertised() const {
+    const auto other = services.advertised_at.find(caller.reached.port);
+    if (other != services.advertised_at.end()) return other->second;
+    return services.advertised.value_or(caller.reached);
+  }
 };
 
 ErrorCode error_code(log::AppendOutcome outcome);

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "weir/kafka/admin.h"
+#include "weir/lab/fault_plan.h"
 #include "weir/sys/clock.h"
 #include "weir/sys/disk.h"
 #include "weir/sys/free_port.h"
@@ -32,11 +33,11 @@ constexpr const char* kClusterId = "d2Vpci1icm9rZXItcnVuMQ";
 constexpr const char* kServerProperties = R"(process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}{link}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}{told}
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,LINK:PLAINTEXT
 log.dirs={folder}/logs
 auto.create.topics.enable=false
 offsets.topic.num.partitions=1
@@ -101,6 +102,14 @@ Status ApacheBroker::begin_step(const StepPlace&) {
 Status ApacheBroker::write_files() {
   port_ = WEIR_TRY(free_port());
   controller_port_ = WEIR_TRY(free_port());
+  std::string link, told;
+  if (needs_link(context_.plan)) {
+    if (!link_) link_ = WEIR_TRY_IN("link", proxy::LinkProxy::start());
+    link_port_ = WEIR_TRY(free_port());
+    WEIR_TRY(link_->lead_to({"127.0.0.1", link_port_}));
+    link = fmt::format(",LINK://127.0.0.1:{}", link_port_);
+    told = ",LINK://" + link_->address().text();
+  }
   client_.brokers = Address{"127.0.0.1", port_}.text();
   const auto disk = real_disk();
   WEIR_TRY(disk->make_folders(folder()));
@@ -108,7 +117,8 @@ Status ApacheBroker::write_files() {
   return disk->write_whole(
       folder() + "/server.properties",
       fmt::format(kServerProperties, fmt::arg("port", port_),
-                  fmt::arg("controller", controller_port_), fmt::arg("folder", folder())));
+                  fmt::arg("controller", controller_port_), fmt::arg("folder", folder()),
+                  fmt::arg("link", link), fmt::arg("told", told)));
 }
 
 Result<TrackedChild> ApacheBroker::start_java(const std::vector<std::string>& heap,
@@ -166,7 +176,8 @@ Result<bool> ApacheBroker::ended(int status) {
     WEIR_TRY(launch(kStartLimit));
     return false;
   }
-  if (stage_ == Stage::kStarting && (answers(port_) || answers(controller_port_))) {
+  if (stage_ == Stage::kStarting &&
+      (answers(port_) || answers(controller_port_) || (link_ && answers(link_port_)))) {
     if (!served_ && ++ports_tried_ < kPortTries) {
       WEIR_TRY(format());
       return false;

@@ -30,6 +30,8 @@ class ApacheBroker : public BrokerHost {
   Child* process() override { return child_ ? &child_->child() : nullptr; }
   NamedProcesses processes() override;
   Status restart() override;
+  std::string data_folder() const override { return folder() + "/logs"; }
+  proxy::LinkProxy* link() override { return link_.get(); }
   std::string description() const override;
   // Kafka acknowledges before it flushes; a crash of the machine may lose what it acknowledged.
   bool durable() const override { return false; }
@@ -54,8 +56,9 @@ class ApacheBroker : public BrokerHost {
   setup::Kafka kafka_;
   setup::Java java_;
   kafka::ClientConfig client_;
-  uint16_t port_ = 0, controller_port_ = 0;
-  std::optional<TrackedChild> child_;  // the formatter, then the server
+  std::unique_ptr<proxy::LinkProxy> link_;
+  uint16_t port_ = 0, controller_port_ = 0, link_port_ = 0;  // link_port_: behind the link
+  std::optional<TrackedChild> child_;                        // the formatter, then the server
   Stage stage_ = Stage::kFormatting;
   bool served_ = false;  // its ports are known to clients and must stay
   int ports_tried_ = 0;

@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weir::lab {
 namespace {
 
 // A signal or a command that shows no effect for so long has missed.
 constexpr Nanos kProofLimit = nanos_from_seconds(60);
+// What is usual is seen in the time before a fault: so long, and in two triggers at least.
+constexpr Nanos kUsualSpan = nanos_from_seconds(1);
 
 // The first instant not before `earliest` that lies at `phase` of the trigger grid.
 Nanos at_phase(Nanos earliest, Nanos trigger, double phase) {
@@ -19,7 +23,9 @@ Nanos at_phase(Nanos earliest, Nanos trigger, double phase) {
 }  // namespace
 
 Injector::Injector(const FaultSpec& spec, Nanos load_start, Nanos trigger)
-    : spec_(spec), inject_at_(at_phase(load_start + spec.after, trigger, spec.phase)) {}
+    : spec_(spec),
+      inject_at_(at_phase(load_start + spec.after, trigger, spec.phase)),
+      prepare_at_(inject_at_ - std::max(kUsualSpan, trigger * 2)) {}
 
 Status Injector::step(const FaultTargets& targets, Clock& clock) {
   const Nanos now = clock.now();
@@ -28,7 +34,8 @@ Status Injector::step(const FaultTargets& targets, Clock& clock) {
       give_up(targets, "stopped: " + reason);
   switch (stage_) {
     case Stage::kWaiting:
-      return now >= inject_at_ ? inject(targets, clock) : Status{};
+      if (now >= inject_at_) return inject(targets, clock);
+      return now >= prepare_at_ ? prepare(targets, now) : Status{};
     case Stage::kProving:
       prove(targets, now);
       return {};
@@ -48,10 +55,14 @@ Status Injector::step(const FaultTargets& targets, Clock& clock) {
   return {};
 }
 
+Status Injector::prepare(const FaultTargets& targets, Nanos now) {
+  if (!action_) action_ = WEIR_TRY(make_fault_action(spec_));
+  if (auto seen = action_->prepare(targets, now); !seen) give_up(targets, to_text(seen.error()));
+  return {};
+}
+
 Status Injector::inject(const FaultTargets& targets, Clock& clock) {
-  auto action = make_fault_action(spec_);
-  if (!action) return tl::unexpected(action.error());
-  action_ = std::move(*action);
+  if (!action_) action_ = WEIR_TRY(make_fault_action(spec_));
   times_.attempt_before = targets.engine.attempt(targets.observer);
   times_.command = action_->command();
   times_.injected = clock.now();
@@ -72,6 +83,7 @@ void Injector::prove(const FaultTargets& targets, Nanos now) {
     return;
   }
   times_.death_proved = now;
+  times_.poisoned = action_->poisoned();
   times_.proof = **hit;
   stage_ = Stage::kNoticing;
   notice(targets, now);

@@ -11,19 +11,24 @@
 #include "weir/lab/observer.h"
 #include "weir/lab/plan.h"
 #include "weir/lab/stop_conditions.h"
+#include "weir/proxy/link_proxy.h"
 #include "weir/sys/clock.h"
 
 namespace weir::lab {
 
 struct FaultSpec {
-  std::string kind;                       // "target:action"; of the catalogue, or of a named fault
-  Nanos after;                            // since the start of the load: not before
-  double phase = 0;                       // of the trigger, 0..1
-  Nanos pause = nanos_from_millis(1500);  // how long pause and zombie stop a process
-  Nanos restart_delay;                    // between noticing and restarting
-  std::optional<NamedFault> named;        // the commands, where the kind is a named fault's
-  std::string kill;                       // of an external engine: the command that kills it
+  std::string kind;  // "target:action"; of the catalogue, or of a named fault
+  Nanos after;       // since the start of the load: not before
+  double phase = 0;  // of the trigger, 0..1
+  // How long pause and zombie stop a process, and faults of link, sink and disk last.
+  Nanos pause = nanos_from_millis(1500);
+  Nanos restart_delay;              // between noticing and restarting
+  std::optional<NamedFault> named;  // the commands, where the kind is a named fault's
+  std::string kill;                 // of an external engine: the command that kills it
   int repetition = 1;
+  std::string cut = "reset";             // link:cut: reset | blackhole
+  Nanos delay = nanos_from_millis(100);  // link:delay: each way; sink:slow: of a Produce request
+  double throttle = 0;                   // link:throttle: bytes per second; 0: half of the usual
   // For judging: the latency above which an event is late, and what the pipeline can process.
   std::optional<double> late_ms, capacity_eps;
   // Checked while the fault lasts; may be null. Outlives the injector.
@@ -37,6 +42,7 @@ struct FaultTimes {
   std::string proof;            // "pid 4711 gone 1.2 ms after the signal"
   std::optional<int> old_exit;  // exit status of the process that was hit, when it ended
   std::string command;          // what a named fault did
+  int64_t poisoned = 0;         // malformed events that event:poison wrote
   std::string problem;          // why the fault does not count; empty when it does
 };
 
@@ -49,6 +55,8 @@ struct FaultTargets {
   std::string log;  // where the output of a named fault's commands goes
   Child* generator = nullptr;
   std::function<Status()> restart_generator;  // with a producer number of its own
+  std::string topic;                          // of the input
+  proxy::LinkProxy* link = nullptr;           // between engine and broker; null: none
 };
 
 // One way to break something and to mend it. Each call returns at once; what takes time is asked
@@ -56,6 +64,8 @@ struct FaultTargets {
 class FaultAction {
  public:
   virtual ~FaultAction() = default;
+  // Called now and then shortly before begin(): sees what is usual.
+  virtual Status prepare(const FaultTargets&, Nanos) { return {}; }
   virtual Status begin(const FaultTargets& targets, Nanos now) = 0;
   // How it was proved to have hit, once it was.
   virtual Result<std::optional<std::string>> effect(const FaultTargets& targets, Nanos now) = 0;
@@ -75,6 +85,7 @@ class FaultAction {
   // False: the cluster mends, or nobody; a step need not wait for it.
   virtual bool mends() const { return true; }
   virtual std::string command() const { return ""; }
+  virtual int64_t poisoned() const { return 0; }
 };
 
 // By spec.kind.
@@ -97,6 +108,7 @@ class Injector {
 
  private:
   enum class Stage { kWaiting, kProving, kNoticing, kHolding, kMending, kUndoing, kDone };
+  Status prepare(const FaultTargets& targets, Nanos now);
   Status inject(const FaultTargets& targets, Clock& clock);
   void prove(const FaultTargets& targets, Nanos now);
   void notice(const FaultTargets& targets, Nanos now);
@@ -105,7 +117,7 @@ class Injector {
   Status clear(const FaultTargets& targets, Nanos now);
 
   FaultSpec spec_;
-  Nanos inject_at_;
+  Nanos inject_at_, prepare_at_;
   Stage stage_ = Stage::kWaiting;
   std::unique_ptr<FaultAction> action_;
   FaultTimes times_;

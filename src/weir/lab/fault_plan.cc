@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "weir/base/duration.h"
 #include "weir/base/nearest.h"
 #include "weir/lab/stop_conditions.h"
 #include "weir/stats/assurance.h"
@@ -15,9 +16,11 @@ namespace weir::lab {
 namespace {
 
 const std::vector<std::string>& catalogue() {
-  static const std::vector<std::string> kinds = {"engine:kill",   "engine:stop",   "engine:pause",
-                                                 "engine:zombie", "broker:kill",   "broker:pause",
-                                                 "producer:kill", "executor:kill", "worker:kill"};
+  static const std::vector<std::string> kinds = {
+      "engine:kill", "engine:stop",  "engine:pause",    "engine:zombie",
+      "broker:kill", "broker:pause", "producer:kill",   "executor:kill",
+      "worker:kill", "link:cut",     "link:delay",      "link:throttle",
+      "sink:slow",   "event:poison", "checkpoint:lose", "disk:full"};
   return kinds;
 }
 
@@ -39,14 +42,40 @@ Status refuse(const std::string& kind, const std::string& why, const std::string
 constexpr const char* kNameYourOwn =
     "describe how to do and undo it in [faults.named.NAME]: docs/faults.md";
 
+Status check_lost_checkpoint(const Plan& plan) {
+  if (!plan.connect.empty())
+    return refuse("checkpoint:lose", "weir did not start the server at " + plan.connect,
+                  kNameYourOwn);
+  if (plan.engine != "native" && plan.engine != "spark")
+    return refuse("checkpoint:lose",
+                  "weir does not know where engine " + plan.engine + " keeps what it has done",
+                  kNameYourOwn);
+  if (plan.conf.contains("spark.sql.streaming.checkpointLocation"))
+    return refuse("checkpoint:lose", "weir cannot reach spark.sql.streaming.checkpointLocation",
+                  "leave that setting out, or use engine:kill");
+  return {};
+}
+
 Status check_catalogued(const Plan& plan, const std::string& kind) {
   const std::string target = kind.substr(0, kind.find(':'));
   const bool standalone = (plan.engine == "spark" || plan.engine == "seed") &&
                           plan.master.starts_with("spark://") && plan.connect.empty();
+  const bool own_broker = plan.broker == "embedded" || plan.broker == "apache";
+  if (goes_over_link(kind) && !own_broker)
+    return refuse(kind,
+                  "the brokers at " + plan.broker +
+                      " tell every client addresses that lead past a proxy of weir's",
+                  kNameYourOwn);
+  if (kind == "sink:slow" && plan.engine == "seed")
+    return refuse(kind, "the origin's job writes to no topic, so no Produce request can be slow",
+                  "use link:delay, or --engine spark");
+  if (kind == "checkpoint:lose") return check_lost_checkpoint(plan);
+  if (kind == "disk:full" && !own_broker)
+    return refuse(kind, "weir did not start the brokers at " + plan.broker, kNameYourOwn);
   if (kind == "engine:zombie" && plan.engine != "native")
     return refuse(kind, "only weir's own engine has two processes on one checkpoint",
                   "use engine:kill or engine:pause");
-  if (target == "broker" && plan.broker != "embedded" && plan.broker != "apache")
+  if (target == "broker" && !own_broker)
     return refuse(kind, "weir did not start the brokers at " + plan.broker, kNameYourOwn);
   if (target == "engine" && !plan.connect.empty())
     return refuse(kind, "weir did not start the server at " + plan.connect, kNameYourOwn);
@@ -101,7 +130,33 @@ std::optional<std::pair<double, double>> shares(const std::string& text) {
   return std::pair{both.first / 100, both.second / 100};
 }
 
+Status check_link(const Plan& plan) {
+  if (plan.link_cut != "reset" && plan.link_cut != "blackhole")
+    return fail(Code::kUsage, "faults.cut cannot be " + plan.link_cut,
+                "a cut resets connections, or lets nothing pass and tells nobody",
+                "write faults.cut = \"reset\" or \"blackhole\"");
+  if (plan.link_delay.value <= 0 || plan.link_delay > nanos_from_seconds(60))
+    return fail(Code::kUsage, "faults.delay cannot be " + duration_text(plan.link_delay),
+                "a delay is longer than 0 and at most a minute", "write faults.delay = \"100ms\"");
+  if (!(plan.link_throttle == 0 || (plan.link_throttle >= 1000 && plan.link_throttle <= 1e12)))
+    return fail(Code::kUsage, fmt::format("faults.throttle cannot be {}", plan.link_throttle),
+                "it is bytes per second, at least 1000; 0 takes half of what usually passes",
+                "write faults.throttle = 1000000");
+  return {};
+}
+
 }  // namespace
+
+bool goes_over_link(const std::string& kind) {
+  return kind == "link:cut" || kind == "link:delay" || kind == "link:throttle" ||
+         kind == "sink:slow";
+}
+
+bool needs_link(const Plan& plan) {
+  const auto& asked = plan.experiments;
+  return std::find(asked.begin(), asked.end(), "faults") != asked.end() &&
+         std::any_of(plan.fault_kinds.begin(), plan.fault_kinds.end(), goes_over_link);
+}
 
 bool set_named_fault(Plan& plan, const std::string& name, const std::string& key,
                      const std::string* text, const double* number) {
@@ -163,6 +218,7 @@ Status check_faults(const Plan& plan) {
   if (plan.pause.value <= 0 || plan.restart_delay.value < 0)
     return fail(Code::kUsage, "faults.pause or faults.restart_delay cannot be that",
                 "a pause is longer than 0, a delay not negative");
+  WEIR_TRY(check_link(plan));
   WEIR_TRY(read_stop_conditions(plan.stop_if));
   return {};
 }
@@ -185,6 +241,9 @@ std::vector<std::string> faults_on_others(const Plan& plan) {
     else if (kind == "worker:kill")
       lines.push_back("worker:kill\n  SIGKILL to a worker of " + plan.master +
                       " on this machine, which weir does not start again");
+    else if (kind == "event:poison" && !plan.input_topic.empty())
+      lines.push_back("event:poison\n  a malformed event to each partition of topic " +
+                      plan.input_topic + ", where it stays");
   }
   return lines;
 }
@@ -194,6 +253,9 @@ FaultSpec fault_spec(const Plan& plan, const std::string& kind, int repetition) 
   spec.kind = kind;
   spec.pause = plan.pause;
   spec.restart_delay = plan.restart_delay;
+  spec.cut = plan.link_cut;
+  spec.delay = plan.link_delay;
+  spec.throttle = plan.link_throttle;
   spec.repetition = repetition;
   if (const NamedFault* fault = named(plan, kind))
     spec.named = *fault;

@@ -31,6 +31,11 @@ int planned_repetitions(const Plan& plan, bool quick);
 // plan runs only with --allow-faults.
 std::vector<std::string> faults_on_others(const Plan& plan);
 
+// Whether a fault of this kind needs weir's proxy between engine and broker; and whether the plan
+// has one.
+bool goes_over_link(const std::string& kind);
+bool needs_link(const Plan& plan);
+
 // The fault of this kind as the plan has it; after and phase are left to the caller.
 FaultSpec fault_spec(const Plan& plan, const std::string& kind, int repetition);
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "weir/lab/fault_actions.h"
+#include "weir/lab/fault_plan.h"
 #include "weir/lab/tracked_child.h"
 
 namespace weir::lab {
@@ -120,6 +121,10 @@ std::unique_ptr<FaultAction> make_process_fault(const FaultSpec& spec) {
 Result<std::unique_ptr<FaultAction>> make_fault_action(const FaultSpec& spec) {
   if (spec.named) return make_named_fault(spec);
   const std::string target = spec.kind.substr(0, spec.kind.find(':'));
+  if (goes_over_link(spec.kind)) return make_link_fault(spec);
+  if (spec.kind == "disk:full") return make_full_disk(spec);
+  if (spec.kind == "checkpoint:lose") return make_lost_checkpoint(spec);
+  if (spec.kind == "event:poison") return make_poison();
   if (target == "executor" || target == "worker") return make_spark_fault(spec);
   return make_process_fault(spec);
 }

@@ -18,6 +18,7 @@
 #include "weir/lab/guard.h"
 #include "weir/lab/observer.h"
 #include "weir/lab/plan.h"
+#include "weir/proxy/link_proxy.h"
 #include "weir/sys/clock.h"
 #include "weir/sys/log_tail.h"
 #include "weir/sys/process.h"
@@ -71,6 +72,11 @@ class BrokerHost {
   virtual NamedProcesses processes() = 0;
   // After its process died: starts it again on the same address and data. ready() tells when.
   virtual Status restart() = 0;
+  // Where its process keeps the topics; empty when it is not weir's.
+  virtual std::string data_folder() const { return {}; }
+  // A proxy by which clients can reach it as well, and whose address it tells them then; null where
+  // the plan needs none (fault_plan.h). Leads to the broker once ready() was true.
+  virtual proxy::LinkProxy* link() { return nullptr; }
   // What a person must agree to before the run touches it, in whole sentences; empty: nothing.
   virtual std::string asks() const { return {}; }
   // Settings of the topics that weir creates there.
@@ -122,6 +128,12 @@ class EngineHost {
   virtual NamedProcesses processes() = 0;
   // After its process died: starts it again on the same checkpoint.
   virtual Status restart() = 0;
+  // While its process is down: takes away what it would go on from; says what that was, in words
+  // that follow "then". kUsage where it cannot be had.
+  virtual Result<std::string> lose_checkpoint() {
+    return fail(Code::kUsage, "the engine's checkpoint cannot be taken away",
+                "weir does not know where it is", "leave checkpoint:lose out");
+  }
   // Keeps the present process as old_process() and starts another one on the same checkpoint;
   // kUsage where two cannot be.
   virtual Status replace() = 0;

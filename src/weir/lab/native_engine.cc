@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "weir/base/duration.h"
 #include "weir/kafka/environment.h"
 #include "weir/lab/topic_observer.h"
 
 namespace weir::lab {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr Nanos kReadyLimit = nanos_from_seconds(20);
@@ -21,6 +24,8 @@ Result<std::unique_ptr<Observer>> NativeEngine::observe(const Query& query) {
 Status NativeEngine::start(const Query& query, const StepPlace& place) {
   query_ = query;
   place_ = place;
+  restarted_ = false;
+  starts_before_.reset();
   return launch();
 }
 
@@ -59,7 +64,12 @@ Status NativeEngine::launch() {
 }
 
 Result<bool> NativeEngine::ready(const Observer& observer) {
-  if (observer.attempt_ready() > 0) return true;
+  // The fences of earlier starts stand in the output still.
+  if (restarted_ && !starts_before_) starts_before_ = observer.starts_ready();
+  if (observer.starts_ready() > starts_before_.value_or(0)) {
+    restarted_ = false;
+    return true;
+  }
   if (auto ended = trouble(); !ended.empty())
     return fail(Code::kFailed, "the engine ended at its start", ended,
                 "read " + place_.log_prefix + "engine.log");
@@ -91,10 +101,30 @@ NamedProcesses NativeEngine::processes() {
   return all;
 }
 
+Status NativeEngine::restart() {
+  restarted_ = true;
+  starts_before_.reset();
+  return launch();
+}
+
 Status NativeEngine::replace() {
   old_ = std::move(child_);
   child_.reset();
-  return launch();
+  return restart();
+}
+
+// The table of its batches belongs to the checkpoint, and is of no use to another one.
+Result<std::string> NativeEngine::lose_checkpoint() {
+  std::error_code error;
+  fs::rename(place_.data + "/checkpoint", place_.data + "/checkpoint-lost", error);
+  if (error)
+    return tl::unexpected(
+        error_from_errno(error.value(), "take away", place_.data + "/checkpoint"));
+  const std::string table = place_.outdir + "/batches.csv";
+  fs::rename(table, place_.outdir + "/batches-before.csv", error);
+  if (error && error != std::errc::no_such_file_or_directory)
+    return tl::unexpected(error_from_errno(error.value(), "set aside", table));
+  return "its checkpoint taken away";
 }
 
 std::string NativeEngine::description() const { return "weir stream " WEIR_VERSION; }

@@ -19,7 +19,8 @@ class NativeEngine : public EngineHost {
   void stop_query() override;
   Child* process() override { return child_ ? &child_->child() : nullptr; }
   NamedProcesses processes() override;
-  Status restart() override { return launch(); }
+  Status restart() override;
+  Result<std::string> lose_checkpoint() override;
   Status replace() override;
   Child* old_process() override { return old_ ? &old_->child() : nullptr; }
   std::string description() const override;
@@ -32,6 +33,8 @@ class NativeEngine : public EngineHost {
   Query query_;
   StepPlace place_;
   std::optional<TrackedChild> child_, old_;
+  bool restarted_ = false;                // ready() has yet to see the new start
+  std::optional<int64_t> starts_before_;  // seen when it was asked for the first time after that
   Nanos limit_;
 };
 

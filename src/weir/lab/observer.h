@@ -60,6 +60,9 @@ class Observer {
   // The newest attempt whose fence stands in every partition of the output topic; 0 where none
   // does.
   virtual int64_t attempt_ready() const = 0;
+  // How many starts of the query's engine have fenced every partition of the output topic. Counted
+  // also where a lost checkpoint lets the engine number its attempts anew.
+  virtual int64_t starts_ready() const { return attempt_ready(); }
   virtual Observations snapshot() const = 0;
   // The results from number `from` on only; cheap to call often.
   virtual std::vector<Visible> results_since(size_t from) const = 0;

@@ -259,6 +259,21 @@ Status SparkEngine::restart() {
   return {};
 }
 
+// The folder begins anew with the same id, so that the output's headers go on to tell the query.
+Result<std::string> SparkEngine::lose_checkpoint() {
+  if (checkpoint_folder_.empty())
+    return fail(Code::kUsage, "Spark's checkpoint cannot be taken away",
+                "it is at " + checkpoint_ + ", not on this machine", "leave checkpoint:lose out");
+  std::error_code error;
+  fs::rename(checkpoint_folder_, checkpoint_folder_ + "-lost", error);
+  if (error)
+    return tl::unexpected(error_from_errno(error.value(), "take away", checkpoint_folder_));
+  WEIR_TRY_IN("checkpoint", disk_->make_folders(checkpoint_folder_));
+  WEIR_TRY_IN("checkpoint", disk_->write_whole(checkpoint_folder_ + "/metadata",
+                                               checkpoint::metadata_text(query_id_)));
+  return "its checkpoint taken away";
+}
+
 Status SparkEngine::replace() {
   return fail(Code::kUsage, "two Spark drivers cannot share one checkpoint",
               "Spark has no fence between them", "leave engine:zombie out on Spark");

@@ -35,6 +35,7 @@ class SparkEngine : public EngineHost {
   Child* process() override { return server_ ? &server_->child() : nullptr; }
   NamedProcesses processes() override;
   Status restart() override;
+  Result<std::string> lose_checkpoint() override;
   Status replace() override;
   Child* old_process() override { return nullptr; }
   std::string description() const override;

@@ -90,6 +90,7 @@ void TopicObserver::take(const kafka::FetchedRun& run, Nanos now, std::vector<Vi
       if (headers->kind == OutputKind::kFence) {
         int64_t& newest = fenced_[run.partition.value];
         if (headers->attempt > newest) newest = headers->attempt;
+        starts_[{headers->query, headers->attempt}].insert(run.partition.value);
         if (observed_.fences.empty() || observed_.fences.back().attempt < headers->attempt)
           observed_.fences.push_back({now, headers->attempt});
       }
@@ -176,6 +177,13 @@ int64_t TopicObserver::attempt_ready() const {
   int64_t lowest = INT64_MAX;
   for (const auto& [partition, attempt] : fenced_) lowest = std::min(lowest, attempt);
   return lowest;
+}
+
+int64_t TopicObserver::starts_ready() const {
+  std::lock_guard lock(mutex_);
+  return std::count_if(starts_.begin(), starts_.end(), [this](const auto& start) {
+    return int32_t(start.second.size()) >= options_.partitions;
+  });
 }
 
 Observations TopicObserver::snapshot() const {

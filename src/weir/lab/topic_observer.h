@@ -2,10 +2,13 @@
 // when each result could first be read. It knows the pipeline from its output topic only.
 #pragma once
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "weir/event/identity.h"
@@ -32,6 +35,7 @@ class TopicObserver : public Observer {
   void set_origin(Nanos origin) override { origin_ = origin.value; }
   uint64_t distinct() const override;
   int64_t attempt_ready() const override;
+  int64_t starts_ready() const override;
   Observations snapshot() const override;
   std::vector<Visible> results_since(size_t from) const override;
   Histogram take_recent() override;
@@ -61,9 +65,11 @@ class TopicObserver : public Observer {
   Observations observed_;              // guarded by mutex_
   Histogram recent_;                   // guarded by mutex_
   std::map<int32_t, int64_t> fenced_;  // partition -> newest attempt; guarded by mutex_
-  AuditSet audit_;                     // the thread's until stop()
-  FenceFilter filter_;                 // the thread's
-  IdentityReader identity_;            // the thread's
+  // Query and attempt -> partitions that its fence stands in; guarded by mutex_.
+  std::map<std::pair<std::string, int64_t>, std::set<int32_t>> starts_;
+  AuditSet audit_;           // the thread's until stop()
+  FenceFilter filter_;       // the thread's
+  IdentityReader identity_;  // the thread's
   std::thread thread_;
 };
 
