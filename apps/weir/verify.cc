@@ -40,9 +40,9 @@ Result<run::Fault> fault_again(const std::string& folder, const run::Fault& stor
 }
 
 // The answer of the search, from its probes; one that was cut short was not interrupted by itself.
-Result<run::Load> search_again(const run::Load& stored, bool quick) {
+Result<run::Load> search_again(const run::Load& stored, bool quick, bool full) {
   run::Load load = stored;
-  lab::take_answer(WEIR_TRY(lab::search_again(stored, quick)), load);
+  lab::take_answer(WEIR_TRY(lab::search_again(stored, quick, full)), load);
   load.sizing = lab::sizing_of(load);
   return load;
 }
@@ -95,12 +95,14 @@ int verify_command(Arguments arguments) {
   if (!text) return report(text.error());
   const auto result = run::result_from_json(*text);
   if (!result) return report(result.error());
-  const bool quick = result->quick;
+  const bool quick = result->quick, full = result->full;
   const auto found = report::verify(
       *folder, {[quick](auto& at, auto& stored) { return step_again(at, stored, quick); },
                 [quick](auto& at, auto& stored) { return fault_again(at, stored, quick); },
                 objectives_again,
-                [quick](const run::Load& stored) { return search_again(stored, quick); }});
+                [quick, full](const run::Load& stored) {
+                  return search_again(stored, quick, full);
+                }});
   if (!found) return report(found.error());
   print(*found);
   if (found->mismatches.empty()) return kMet;

@@ -108,6 +108,8 @@ StepLength look_length(const Plan& plan, bool quick, stats::ProbePurpose purpose
   return {once.warmup, once.warmup + (once.length - once.warmup) * look};
 }
 
+int looks_max(const Plan& plan, bool quick) { return plan.is_full() && !quick ? 3 : 1; }
+
 Nanos kept_for_confirmation(const Plan& plan, bool quick, const run::Load& load,
                             stats::ProbePurpose purpose) {
   if (quick || confirms(purpose)) return Nanos(0);

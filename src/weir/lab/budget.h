@@ -40,6 +40,8 @@ StepLength load_step_length(const Plan& plan, bool quick);
 StepLength probe_length(const Plan& plan);
 // Of one look (1, 2, 3: as many times the measured length) at a probe of the search.
 StepLength look_length(const Plan& plan, bool quick, stats::ProbePurpose purpose, int look);
+// How often an undecided rate is looked at in a search: in full 3 times, else once.
+int looks_max(const Plan& plan, bool quick);
 // What a step takes beside its load: starting, draining, stopping.
 Nanos step_overhead(const Plan& plan, bool quick);
 

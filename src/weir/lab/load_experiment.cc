@@ -62,9 +62,10 @@ Status Experiments::search(Nanos deadline) {
     return look_length(lab_.plan, lab_.quick, probe.purpose, look);
   };
   RateSearchRun search;
-  search.options.quick = lab_.quick;
-  search.options.first_guess_eps = lab_.quick ? guess : guess * kOverload;
+  search.options =
+      search_options(lab_.quick, lab_.plan.is_full(), lab_.quick ? guess : guess * kOverload);
   search.until = lab_.plan.until;
+  search.looks_max = looks_max(lab_.plan, lab_.quick);
   search.fits = [&](const stats::Probe& probe, int look) {
     const Nanos kept = kept_for_confirmation(lab_.plan, lab_.quick, load, probe.purpose);
     return fits(deadline - kept, length_of(probe, look).length,

@@ -14,10 +14,10 @@ namespace {
 using stats::ProbePurpose;
 using stats::Verdict;
 
-constexpr int kLooksMax = 3;
 constexpr double kShares[] = {0.3, 0.5, 0.7, 0.8, 0.9};
 constexpr double kOutages[] = {10, 60, 600};  // seconds
-constexpr double kSameRate = 1e-9;            // relative
+constexpr double kBudgetGap = 1.04;
+constexpr double kSameRate = 1e-9;  // relative
 
 bool confirms(ProbePurpose purpose) {
   return purpose == ProbePurpose::kConfirmLow || purpose == ProbePurpose::kConfirmHigh;
@@ -44,10 +44,10 @@ run::Probe probe_of(const stats::Probe& planned, const run::Step& step,
 // One probe with its looks.
 Result<run::Probe> measure(const RateSearchRun& run, const stats::Probe& planned) {
   run::Probe probe;
-  for (int look = 1; look <= kLooksMax; ++look) {
+  for (int look = 1; look <= run.looks_max; ++look) {
     probe = probe_of(planned, WEIR_TRY(run.measure(planned, look)), run.until);
-    if (run.options.quick || probe.verdict != "undecided") break;
-    if (look < kLooksMax && !run.fits(planned, look + 1)) break;
+    if (probe.verdict != "undecided") break;
+    if (look < run.looks_max && !run.fits(planned, look + 1)) break;
   }
   return probe;
 }
@@ -117,14 +117,19 @@ Status search_rate(const RateSearchRun& run, run::Load& load) {
   return {};
 }
 
-Result<stats::SearchResult> search_again(const run::Load& load, bool quick) {
+stats::SearchOptions search_options(bool quick, bool full, double first_guess_eps) {
+  stats::SearchOptions options;
+  options.quick = quick;
+  options.first_guess_eps = first_guess_eps;
+  if (!quick && !full) options.narrowest_gap = kBudgetGap;
+  return options;
+}
+
+Result<stats::SearchResult> search_again(const run::Load& load, bool quick, bool full) {
   if (!load.first_guess_eps || !(*load.first_guess_eps > 0))
     return fail(Code::kCorrupt, "the search cannot be done again",
                 "load.first_guess_eps is missing");
-  stats::SearchOptions options;
-  options.quick = quick;
-  options.first_guess_eps = *load.first_guess_eps;
-  stats::RateSearch search(options);
+  stats::RateSearch search(search_options(quick, full, *load.first_guess_eps));
   for (size_t i = 0; i < load.probes.size(); ++i) {
     const run::Probe& probe = load.probes[i];
     const auto is_next = [&] {

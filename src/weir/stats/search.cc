@@ -13,7 +13,6 @@ namespace {
 constexpr double kStart = 0.85;  // of what the overload step processed
 constexpr double kSmallStep = 1.12, kLargeStep = 1.25;
 constexpr double kCloseEnough = 1.1;    // high / low
-constexpr double kNarrowestGap = 1.02;  // between neighbours of grey rates
 constexpr double kMove = 0.05;          // of an end whose confirmation failed
 constexpr double kLowMargin = 0.98, kHighMargin = 1.02;
 constexpr double kOverloadAgain = 2;
@@ -179,7 +178,7 @@ void RateSearch::plan_bisection(double top) {
   size_t widest = 1;
   for (size_t i = 2; i < marks.size(); ++i)
     if (marks[i] / marks[i - 1] > marks[widest] / marks[widest - 1]) widest = i;
-  if (top / *low_ <= kCloseEnough || marks[widest] / marks[widest - 1] <= kNarrowestGap)
+  if (top / *low_ <= kCloseEnough || marks[widest] / marks[widest - 1] <= options_.narrowest_gap)
     bracketing_ = false;
   else
     probe(std::sqrt(marks[widest - 1] * marks[widest]), ProbePurpose::kBisect);

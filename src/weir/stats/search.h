@@ -45,6 +45,9 @@ struct SearchOptions {
                                // capacity expected; the first probe is 0.85 x this.
   double ceiling_eps = 0;      // never probe above it (the generator's ceiling); 0: none
   int probes_max = 0;          // 0: 5 in quick mode, else 40
+  // Between neighbours of grey rates, from which on no rate between them is tried: short probes
+  // leave a wide grey zone, in which many of them would be spent for little.
+  double narrowest_gap = 1.02;
 };
 
 struct SearchResult {
