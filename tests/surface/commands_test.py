@@ -116,6 +116,16 @@ class Plans(Case):
         as_json = json.loads(self.weir("config", "mine.toml", "--json", "-").stdout)
         self.assertEqual(as_json["topic.partitions"]["from"], "mine.toml:3")
 
+    def test_conf_is_added_to_what_the_plan_has(self):
+        with open(self.path("mine.toml"), "w") as plan:
+            plan.write('[engine]\nconf = {"spark.a" = "1", "spark.b" = "2"}\n')
+        words = ["config", "mine.toml", "--json", "-", "-c", "spark.b=3", "--conf", "spark.c=x=y"]
+        conf = json.loads(self.weir(*words).stdout)["engine.conf"]
+        self.assertEqual(conf["from"], "-c")
+        for setting in ("'spark.a' = '1'", "'spark.b' = '3'", "'spark.c' = 'x=y'"):
+            self.assertIn(setting, str(conf["value"]).replace('"', "'"))
+        self.assertIn("-c nonsense is not key=value", self.weir("config", "-c", "nonsense", code=2).stderr)
+
     def test_a_wrong_value_of_the_environment_is_told_by_its_name(self):
         self.assertIn("WEIR_SEED", self.weir("config", code=2, WEIR_SEED="many").stderr)
 
