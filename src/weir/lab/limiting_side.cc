@@ -96,7 +96,7 @@ class Evidence {
     const double used = cores_used(data_, step_, "engine");
     if (used >= kBusy * has && has > 0) {
       add("engine", used / has,
-          fmt::format("its {} task{} use {:.2f} cores", tasks, tasks == 1 ? "" : "s", used));
+          fmt::format("its {} task{} {:.2f} cores", tasks, tasks == 1 ? " uses" : "s use", used));
       return;
     }
     const double busy =

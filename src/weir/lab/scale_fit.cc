@@ -22,6 +22,8 @@ const run::Limit* limit_of(const run::Step& cell, const char* side) {
 // Why a law of the engine's scaling may not rest on this cell; empty: it may.
 std::string unfit(const run::Step& cell, int64_t cores, double wait_us) {
   if (!cell.processed_eps) return "it has no rate";
+  if (cell.verdict == "invalid" || cell.limited_by == "generator")
+    return "its step is invalid: " + cell.reason;
   if (cell.limited_by.empty())
     return "it kept up with all that was offered, so what it can do was not seen";
   for (const char* side : {"generator", "broker"})

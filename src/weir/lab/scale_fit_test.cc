@@ -72,6 +72,23 @@ TEST(JudgeScale, LeavesOutWhatTheEngineDidNotLimit) {
   EXPECT_EQ(scale.limited_by, "cores: as the test says");
 }
 
+TEST(JudgeScale, LeavesOutWhatWasNotMeasuredRight) {
+  auto scale = waiting_cells();
+  scale.cells[0].limits.clear();
+  scale.cells[0].limited_by = "generator";
+  scale.cells[0].reason = "92% of the load was handed over";
+  scale.cells[1].limits.clear();
+  scale.cells[1].limited_by.clear();
+  scale.cells[1].verdict = "invalid";
+  scale.cells[1].reason = "the engine ended";
+  scale.cells[2].processed_eps.reset();
+  judge_scale(scale, 50);
+  EXPECT_EQ(scale.fit->left_out,
+            (std::vector<std::string>{"1p-1w: its step is invalid: 92% of the load was handed over",
+                                      "2p-2w: its step is invalid: the engine ended",
+                                      "4p-4w: it has no rate"}));
+}
+
 TEST(JudgeScale, WritesItsAnswerIntoTheResult) {
   run::RunResult result;
   result.scale = waiting_cells();

@@ -2,15 +2,15 @@
 //
 //   X(n) = lambda n / (1 + sigma (n - 1) + kappa n (n - 1))
 //
-// Amdahl's law has kappa = 0 (AFIPS 1967, in the form of Gunther, "Guerrilla Capacity Planning",
-// 2007, ch. 4); with kappa it is Gunther's universal scalability law (ch. 5). lambda is X(1), sigma
-// the contended share, kappa the cost of keeping pairs of tasks coherent; sigma, kappa >= 0.
+// Amdahl's law has kappa = 0 (AFIPS 1967); with kappa it is the universal scalability law (Gunther,
+// "Guerrilla Capacity Planning", Springer 2007). lambda is X(1), sigma the contended share, kappa
+// the cost of keeping pairs of tasks coherent; sigma, kappa >= 0.
 //
 // Least squares by Levenberg and Marquardt (Marquardt, SIAM J. Appl. Math. 1963) on each face of
 // sigma >= 0, kappa >= 0, the least of them taken. Intervals are profile likelihoods: all values
 // whose sum of squares, the other parameters refitted, is at most (1 + t^2 / f) times the least
 // one, t of Student's distribution with f = runs - parameters degrees of freedom (Bates & Watts,
-// "Nonlinear Regression Analysis", 1988, ch. 6). Pure functions; none throws.
+// "Nonlinear Regression Analysis", 1988). Pure functions; none throws.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -55,8 +55,8 @@ class ScalingFit {
   std::optional<double> peak() const;
 
   // Chance of runs that differ from the law by as much or more if the law holds: the F test of the
-  // lack of fit against the spread of repetitions (Draper & Smith, "Applied Regression Analysis",
-  // ch. 2). Empty without repetitions, or without more distinct n than parameters.
+  // lack of fit against the spread of repetitions (Draper & Smith, "Applied Regression Analysis").
+  // Empty without repetitions, or without more distinct n than parameters.
   std::optional<double> lack_of_fit() const;
 
  private:
