@@ -91,7 +91,7 @@ bool has_numbers(const run::RunResult& result) {
 std::string ceilings_text(const run::Ceilings& ceilings) {
   std::string text = "generator alone " + rate_cell(ceilings.generator_eps.value_or(0)) + "/s";
   if (ceilings.observer_eps) text += ", observer alone " + rate_cell(*ceilings.observer_eps) + "/s";
-  return text + (ceilings.cached ? " (measured " + ceilings.measured + ")" : "");
+  return text + (ceilings.cached ? " (known)" : "");
 }
 
 // One run from its folder to its verdict.

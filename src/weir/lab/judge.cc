@@ -12,6 +12,7 @@
 #include "weir/stats/fault_phases.h"
 #include "weir/stats/naive.h"
 #include "weir/stats/percentile.h"
+#include "weir/stats/send_lag.h"
 #include "weir/stats/steady.h"
 
 namespace weir::lab {
@@ -84,8 +85,8 @@ std::vector<double> worst_of(const StepData& data, const Window& window) {
   std::map<int64_t, double> by_batch, by_second;
   for (const auto& seen : data.observed.results) {
     if (seen.distinct == 0 || seen.at < window.from || seen.newest_due >= window.to) continue;
-    double& worst = seen.batch >= 0 ? by_batch[seen.batch]
-                                    : by_second[(seen.newest_due - data.start).second()];
+    double& worst =
+        seen.batch >= 0 ? by_batch[seen.batch] : by_second[(seen.newest_due - data.start).second()];
     worst = std::max(worst, seen.worst_ms);
   }
   std::vector<double> worst;
@@ -94,13 +95,18 @@ std::vector<double> worst_of(const StepData& data, const Window& window) {
   return worst;
 }
 
-run::Latency latency_of(const StepData& data, const Window& window) {
+Histogram merged_latency(const StepData& data, const Window& window) {
   const Nanos width = data.window;
   Histogram merged;
   for (size_t i = 0; i < data.observed.windows.size(); ++i) {
     const Nanos from = data.start + width * int64_t(i);
     if (from >= window.from && from + width <= window.to) merged.merge(data.observed.windows[i]);
   }
+  return merged;
+}
+
+run::Latency latency_of(const StepData& data, const Window& window) {
+  Histogram merged = merged_latency(data, window);
   run::Latency latency;
   std::optional<double> censored_from;
   if (data.audit.pending > 0) {
@@ -122,7 +128,8 @@ run::Latency latency_of(const StepData& data, const Window& window) {
       latency.why[key] = "at least this: some events never became visible";
   };
   if (merged.total() == 0) {
-    for (const char* key : {"p50", "p95", "p99", "p999", "max", "mean"}) latency.why[key] = "no event seen";
+    for (const char* key : {"p50", "p95", "p99", "p999", "max", "mean"})
+      latency.why[key] = "no event seen";
     return latency;
   }
   read("p50", 0.50, latency.p50);
@@ -182,8 +189,7 @@ SendLag send_lag_of(const StepData& data, const Window& window) {
   std::vector<double> p50, p99;
   WeightedMean mean, mean_ack;
   SendLag lag;
-  const int64_t first =
-      data.offered.rows() > 0 ? data.offered.integer(0, "second").value_or(0) : 0;
+  const int64_t first = data.offered.rows() > 0 ? data.offered.integer(0, "second").value_or(0) : 0;
   for (size_t row = 0; row < data.offered.rows(); ++row) {
     // A second in which nothing was due has no row.
     const auto at = data.offered.integer(row, "second").value_or(0);
@@ -212,14 +218,27 @@ SendLag send_lag_of(const StepData& data, const Window& window) {
   return lag;
 }
 
-// How far counting from hand-over would move the printed percentiles. Within one trigger the lag of
-// an event does not depend on how long it waits for its batch, so the middle moves by the middle
-// lag.
-double send_lag_shift(const run::Latency& latency, const SendLag& lag) {
+// How far counting from hand-over would move the printed percentiles. Where the histograms of the
+// lag are not there (files of older versions), by the middle lag.
+double send_lag_shift(const StepData& data, const Window& window, const run::Latency& latency,
+                      const SendLag& lag) {
   double shift = 0;
-  for (const auto& figure : {latency.p50, latency.p95, latency.p99})
-    if (figure && *figure > 0) shift = std::max(shift, lag.p50 / *figure);
-  return shift;
+  std::vector<double> printed;
+  for (const auto& [quantile, figure] : {std::pair(0.5, latency.p50),
+                                         {0.95, latency.p95},
+                                         {0.99, latency.p99},
+                                         {0.999, latency.p999}})
+    if (figure && *figure > 0) {
+      printed.push_back(quantile);
+      shift = std::max(shift, lag.p50 / *figure);
+    }
+  Histogram late;
+  for (const auto& [second, histogram] : data.send_lag)
+    if (second >= window.from.second() && second < window.to.second()) late.merge(histogram);
+  if (late.total() == 0) return shift;
+  const auto joint =
+      data.spec.trigger.value > 0 ? stats::LagJoint::kIndependent : stats::LagJoint::kTogether;
+  return stats::send_lag_shift(merged_latency(data, window), late, printed, joint);
 }
 
 // Where the mean event's time went. Source and acknowledgement are told by the generator, computing
@@ -250,8 +269,7 @@ run::Stages stages_of(const StepData& data, const Window& window, const SendLag&
   stages.into_broker = lag.mean_ack - lag.mean;
   stages.computing = computing / events;
   stages.becoming_visible = visible / events;
-  stages.waiting_for_batch =
-      *mean_latency - lag.mean_ack - computing / events - visible / events;
+  stages.waiting_for_batch = *mean_latency - lag.mean_ack - computing / events - visible / events;
   return stages;
 }
 
@@ -273,7 +291,8 @@ void fill_rates(const StepData& data, const Window& window, run::Step& step) {
 void fill_verdict(const StepData& data, const Window& window, const SendLag& lag, run::Step& step,
                   const run::Latency& latency) {
   const auto samples = backlog_of(data);
-  auto drift = stats::judge_drift(backlog_as_delay(data), data.spec.rate_eps, window.from, window.to);
+  auto drift =
+      stats::judge_drift(backlog_as_delay(data), data.spec.rate_eps, window.from, window.to);
   if (!data.spec.schedule.arrivals.is_steady())
     for (const auto& sample : samples)
       if (sample.at <= window.to) drift.backlog_end = sample.events;
@@ -287,7 +306,8 @@ void fill_verdict(const StepData& data, const Window& window, const SendLag& lag
   validity.handed_over_share =
       scheduled == 0 ? 0 : double(sum(data.offered, "handed_over")) / double(scheduled);
   validity.queue_had_room = step.refused == 0;
-  validity.send_lag_shift = send_lag_shift(latency, lag);
+  validity.send_lag_shift = send_lag_shift(data, window, latency, lag);
+  if (lag.any) step.send_lag_shift = validity.send_lag_shift;
   validity.observer_behind_s = data.observed.longest_turn_s;
   validity.observer_core_share = data.observed.core_share;
   auto verdict = stats::judge_step(cadence, drift, validity);

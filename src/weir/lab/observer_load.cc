@@ -11,12 +11,13 @@ namespace weir::lab {
 namespace {
 
 constexpr double kRate = 100'000;
-constexpr int kReceipts = 300;
+constexpr int kReceipts = 1000;
 constexpr Nanos kLimit = nanos_from_seconds(10);
 constexpr const char* kQuery = "00000000-0000-4000-8000-000000000000";
 
 // Batch `number`: as many events of each input partition, dense, as old as if they had come evenly.
-Receipt receipt_of(const ObserverLoad& load, int number, uint64_t each, Nanos now) {
+Receipt receipt_of(const ObserverLoad& load, int number, uint64_t each, Nanos now,
+                   const Histogram& ages) {
   Receipt receipt;
   receipt.query = kQuery;
   receipt.batch = number;
@@ -26,9 +27,8 @@ Receipt receipt_of(const ObserverLoad& load, int number, uint64_t each, Nanos no
     const uint64_t first = each * uint64_t(number);
     receipt.ranges.push_back({0, uint32_t(p), first, first + each - 1});
     receipt.input_end[p] = int64_t(first + each);
-    for (uint64_t i = 0; i < each; ++i)
-      receipt.ages.record(int64_t(uint64_t(load.trigger.micros()) * i / each));
   }
+  receipt.ages = ages;
   receipt.events = int64_t(each) * load.partitions;
   return receipt;
 }
@@ -39,12 +39,15 @@ Result<uint64_t> write_receipts(const ObserverLoad& load, Nanos now) {
   const auto producer = WEIR_TRY(kafka::Producer::open(load.client, load.topic, {}));
   const double batch = std::max(kRate * load.trigger.seconds(), double(load.partitions));
   const auto each = uint64_t(batch / load.partitions);
+  Histogram ages;
+  for (uint64_t i = 0; i < each; ++i)
+    ages.record(int64_t(uint64_t(load.trigger.micros()) * i / each), load.partitions);
   uint64_t settled = 0;
   const auto collect = [&](const kafka::DeliveryReport& report) {
     if (report.delivery == kafka::Delivery::kAcked) settled += report.count;
   };
   for (int i = 0; i < kReceipts; ++i) {
-    const std::string value = to_json(receipt_of(load, i, each, now));
+    const std::string value = to_json(receipt_of(load, i, each, now, ages));
     const HeaderList headers = to_headers({OutputKind::kReceipt, kQuery, i, 1});
     std::vector<kafka::Header> views;
     for (const auto& [key, text] : headers) views.push_back({key, text});

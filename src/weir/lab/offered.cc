@@ -31,6 +31,14 @@ std::vector<std::string> generator_folders(const std::string& folder) {
   return folders;
 }
 
+std::map<int64_t, Histogram> send_lags(const std::string& folder) {
+  std::map<int64_t, Histogram> lags;
+  const auto disk = real_disk();
+  if (auto seconds = load::read_offered(*disk, folder))
+    for (auto& [second, row] : *seconds) lags[second] = std::move(row.send_lag);
+  return lags;
+}
+
 Status join_generators(const std::string& folder) {
   const auto folders = generator_folders(folder);
   if (folders.empty()) return {};

@@ -277,6 +277,7 @@ Result<StepData> StepRun::collect() {
   if (!data.observed.error.empty() && trouble_.empty()) trouble_ = data.observed.error;
   WEIR_TRY_IN("offered.csv", join_generators(folder_));
   if (auto table = run::Table::read(folder_ + "/offered.csv")) data.offered = std::move(*table);
+  data.send_lag = send_lags(folder_);
   if (auto table = run::Table::read(folder_ + "/batches.csv")) data.batches = std::move(*table);
   data.ledgers = WEIR_TRY_IN("audit", read_ledgers(folder_));
   data.audit = observer.judge(data.ledgers, drain_complete_);

@@ -66,6 +66,7 @@ struct StepData {
   int64_t cores = 0;  // that the machine of the run has
   Observations observed;
   run::Table offered, batches;
+  std::map<int64_t, Histogram> send_lag;  // by second since the epoch; us
   std::vector<Ledger> ledgers;
   AuditReport audit;
   std::map<std::string, double> cpu_seconds;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "weir/lab/ledgers.h"
+#include "weir/lab/offered.h"
 #include "weir/stats/hlog.h"
 #include "weir/sys/disk.h"
 
@@ -169,6 +170,7 @@ Result<StepData> read_stored_step(const std::string& folder) {
   WEIR_TRY(read_progress(WEIR_TRY(disk->read(folder + "/progress.jsonl")), data));
   WEIR_TRY(read_latency(WEIR_TRY(disk->read(folder + "/latency.hlog")), data));
   if (auto table = run::Table::read(folder + "/offered.csv")) data.offered = std::move(*table);
+  data.send_lag = send_lags(folder);
   if (auto table = run::Table::read(folder + "/batches.csv")) data.batches = std::move(*table);
   if (auto table = run::Table::read(folder + "/resources.csv"))
     data.cpu_seconds = cpu_seconds_of(*table);

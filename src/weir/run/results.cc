@@ -50,6 +50,7 @@ void walk(auto& w, Step& m) {
   w("cadence", m.cadence), w("drift", m.drift);
   w("send_lag_p50_ms", m.send_lag_p50_ms), w("send_lag_p99_ms", m.send_lag_p99_ms);
   w("send_lag_max_ms", m.send_lag_max_ms), w("backlog_end", m.backlog_end);
+  w("send_lag_shift", m.send_lag_shift);
   w("refused", m.refused), w("late", m.late), w("cpu_seconds", m.cpu_seconds);
   w("verdict", m.verdict), w("reason", m.reason), w("limited_by", m.limited_by);
   w("limits", m.limits), w("audit", m.audit), w("naive", m.naive), w("why", m.why);

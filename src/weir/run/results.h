@@ -84,6 +84,7 @@ struct Step {
   Cadence cadence;
   Drift drift;
   Figure send_lag_p50_ms, send_lag_p99_ms, send_lag_max_ms, backlog_end;
+  Figure send_lag_shift;  // largest relative change of a printed percentile without the lag
   int64_t refused = 0, late = 0;
   std::map<std::string, double> cpu_seconds;  // by process, whole step
   std::string verdict;  // keeps_up | stretched | falls_behind | undecided | invalid
