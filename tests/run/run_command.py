@@ -154,6 +154,29 @@ class Interrupted(Case):
             self.assert_nothing_left()
 
 
+class BrokerDies(Case):
+    def test_a_broker_that_dies_by_itself_ends_the_run_with_its_name(self):
+        run = subprocess.Popen([WEIR, "run", "load", "--quick", "--set", "load.rates=[20000]",
+                                "--out", self.out], cwd=self.base, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (run.poll() is None and run.kill(), run.wait()))
+
+        def brokers_of_the_step():
+            generates = any("produce" in words and any("steps" in w for w in words)
+                            for _, words in descendants_of_run(self.base))
+            return generates and [pid for pid, words in descendants_of_run(self.base)
+                                  if words[1:2] == ["broker"]]
+        self.assertTrue(wait_until(brokers_of_the_step, 60), "no broker under load")
+        os.kill(brokers_of_the_step()[0], signal.SIGKILL)
+        output, error = run.communicate(timeout=60)
+        self.assertEqual(run.returncode, 6, output + error)
+        self.assertIn("the broker ended with status 137", error.splitlines()[-1])
+        self.assertNotIn("generator late", output)
+        step = self.result()["load"]["steps"][0]
+        self.assertEqual((step["verdict"], step["limited_by"]), ("invalid", ""))
+        self.assertFalse(step["audit"]["complete"])
+
+
 class BadInput(Case):
     def assert_refused(self, done, *words):
         self.assertEqual(done.returncode, 2, done.stderr)
