@@ -83,7 +83,9 @@ void add_compare_flags(CLI::App& app, CompareFlags& flags) {
       "  weir compare a1,a2,a3,a4,a5,a6 b1,b2,b3,b4,b5,b6 --allow version\n"
       "  weir compare --run base.toml head.toml --pairs 7 --rate 100000 --gate gate.toml\n"
       "  weir compare --run base.toml --head-weir ./build/weir --quick\n"
-      "  weir compare --run base.toml --aa 10 --quick");
+      "  weir compare --run base.toml --aa 10 --quick\n"
+      "  weir compare runs/monday runs/tuesday --json - | jq '.changes[] | {metric, verdict, "
+      "ratio}'");
 }
 
 }  // namespace weir::cli
