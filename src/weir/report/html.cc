@@ -10,7 +10,8 @@ namespace weir::report {
 
 std::string table(const Row& head, const std::vector<Row>& rows, size_t numbers_from) {
   auto cell = [&](const Cell& c, size_t column, const char* tag) {
-    std::string css = column >= numbers_from ? "n" : "";
+    const bool number = column >= numbers_from && c.css != "wordy";
+    std::string css = number ? "n" : "";
     if (!c.css.empty()) css += (css.empty() ? "" : " ") + c.css;
     return fmt::format("<{}{}{}>{}</{}>", tag, css.empty() ? "" : " class=\"" + css + "\"",
                        c.hint.empty() ? "" : " title=\"" + escape(c.hint) + "\"", escape(c.text),

@@ -21,7 +21,8 @@ struct Cell {
 };
 using Row = std::vector<Cell>;
 
-// A table; columns from number `numbers_from` on are numbers, set to the right.
+// A table; columns from number `numbers_from` on are numbers, set to the right, but for cells with
+// the style "wordy".
 std::string table(const Row& head, const std::vector<Row>& rows, size_t numbers_from = 1);
 // The same, folded away under `title`.
 std::string folded(const std::string& title, const std::string& body);

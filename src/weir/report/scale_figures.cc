@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "weir/report/figures.h"
+#include "weir/report/against_rate.h"
 #include "weir/report/numbers.h"
 
 namespace weir::report {
@@ -49,7 +49,9 @@ Figure scale_throughput(const run::RunResult& result) {
   Figure figure = by_cell(result, "scale_throughput", "Throughput by partitions and parallelism");
   figure.caption =
       "Processed under overload, every run a point; on the dashed line throughput grows in "
-      "proportion to the tasks that can work at once. Below, the share of that which was reached.";
+      "proportion to the tasks that can work at once. Hollow: it kept up, so what it can do at "
+      "most was "
+      "not seen. Below, the share of proportional growth that was reached.";
   const auto cells = cells_of(result);
   Series points{.name = "processed", .colour = 0, .mark = Mark::kDots};
   Series ideal{.name = "in proportion", .colour = -1, .mark = Mark::kLine, .dash = 1};
@@ -61,6 +63,7 @@ Figure scale_throughput(const run::RunResult& result) {
       // The smallest cell is what the others are held against.
       if (base <= 0 && width(shape) > 0) base = *run->processed_eps / width(shape);
       points.add(at, *run->processed_eps);
+      points.hollow.push_back(keeps_up(*run));
       if (base > 0 && width(shape) > 0)
         efficiency.add(at, *run->processed_eps / (base * width(shape)) * 100);
       best = std::max(best, *run->processed_eps);

@@ -22,7 +22,9 @@ std::string law_of(const run::Scale& scale, const std::vector<Figure>& figures) 
   const auto& fit = *scale.fit;
   std::string html;
   const auto say = [&](const std::string& text) { html += "<p>" + escape(text) + "</p>"; };
-  if (!scale.limited_by.empty())
+  if (scale.limited_by.starts_with("not found"))
+    say("What limits the widest cell was " + scale.limited_by + ".");
+  else if (!scale.limited_by.empty())
     say("At its widest the pipeline is limited by " + scale.limited_by + ".");
   if (fit.law.empty()) {
     say("No law of scaling is fitted: " + fit.refused + ".");
@@ -59,14 +61,15 @@ std::string scale_section(const run::RunResult& result, const std::vector<Figure
     for (const auto& cell : cells) {
       run::Figure times;
       if (base && *base > 0 && cell.processed_eps) times = *cell.processed_eps / *base;
-      rows.push_back({std::to_string(cell.partitions), std::to_string(cell.parallelism),
-                      number_cell(cell.offered_eps, 0), number_cell(cell.processed_eps, 0),
-                      times ? Cell(grouped(*times, 2) + " ×") : Cell("–"),
-                      cell.limited_by.empty() ? Cell("–") : Cell(cell.limited_by),
-                      Cell(verdict_text(cell.verdict), cell.reason, verdict_css(cell.verdict))});
+      rows.push_back(
+          {std::to_string(cell.partitions), std::to_string(cell.parallelism),
+           number_cell(cell.offered_eps, 0), number_cell(cell.processed_eps, 0),
+           times ? Cell(grouped(*times, 2) + " ×") : Cell("–"),
+           cell.limited_by.empty() ? Cell("–", "", "wordy") : Cell(cell.limited_by, "", "wordy"),
+           Cell(verdict_text(cell.verdict), cell.reason, verdict_css(cell.verdict))});
     }
     html += table({"partitions", "tasks", "offered /s", "processed /s", "times the first",
-                   "limited by", "verdict at the offered rate"},
+                   Cell("limited by", "", "wordy"), "verdict at the offered rate"},
                   rows, 0);
   }
   if (result.scale->fit) html += law_of(*result.scale, figures);

@@ -41,8 +41,10 @@ void about_generator(const std::vector<const run::Step*>& steps, Evidence& evide
     if (step->send_lag_p99_ms) lag = std::max(lag, *step->send_lag_p99_ms);
   }
   if (kept > 0) {
-    std::string words = fmt::format("The generator sent what was planned to within {:.1f}%",
-                                    std::ceil(off * 1000) / 10);
+    std::string words = off < 1e-9
+                            ? std::string("The generator sent exactly what was planned")
+                            : fmt::format("The generator sent what was planned to within {:.1f}%",
+                                          std::ceil(off * 1000) / 10);
     if (lag >= 0)
       words += fmt::format(", 99% of it no later than {} after its due time", milliseconds(lag));
     evidence.add(off <= 0.01, words + " (steps that keep up).");

@@ -65,13 +65,30 @@ std::string rate_tile(const run::RunResult& result) {
     return tile("–", "", "sustainable rate", why == rate.why.end() ? "not found" : why->second);
   }
   std::string hint = "one search, no interval";
-  if (rate.low && rate.high)
+  // Three digits where there is no interval that bears more.
+  const bool bears = rate.low && rate.high;
+  if (bears)
     hint = "between " + grouped(*rate.low) + " and " + grouped(*rate.high);
   else if (rate.low)
     hint = "at least " + grouped(*rate.low);
   else if (result.load->limited_by == "generator")
     hint = "or more: the generator was the limit";
-  return tile(grouped(*rate.estimate), "events/s", "sustainable rate", hint);
+  return tile(bears ? grouped(*rate.estimate) : short_number(*rate.estimate), "events/s",
+              "sustainable rate", hint);
+}
+
+// The highest percentile up to p99 that enough batches stand behind.
+std::string latency_tile(const run::Step& step) {
+  const run::Latency& latency = *step.latency;
+  const std::string where = "at " + short_number(step.offered_eps.value_or(0)) + " events/s";
+  for (const auto& [name, value] :
+       {std::pair{"p99", latency.p99}, {"p95", latency.p95}, {"p50", latency.p50}})
+    if (value)
+      return tile(grouped(*value), "ms", std::string(name) + " event latency",
+                  name == std::string_view("p99")
+                      ? where
+                      : where + "; too few batches for a higher percentile");
+  return {};
 }
 
 // The worst of the first outputs after faults of one kind.
@@ -109,9 +126,7 @@ std::string tiles(const run::RunResult& result) {
   if (result.load) {
     html += rate_tile(result);
     const run::Step* best = best_step(result);
-    if (best && best->latency && best->latency->p99)
-      html += tile(grouped(*best->latency->p99), "ms", "p99 event latency",
-                   "at " + grouped(best->offered_eps.value_or(0)) + " events/s");
+    if (best && best->latency) html += latency_tile(*best);
   }
   // Three kinds of faults have room; the rest stand in their section.
   std::vector<std::string> kinds;
