@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "apps/weir/cli.h"
 #include "weir/lab/experiments.h"
@@ -54,6 +55,14 @@ Result<std::vector<run::Objective>> objectives_again(const std::string& plan_tom
   return lab::judge_objectives(plan, found);
 }
 
+// A run that was killed before it wrote its first result: its folder is there, and no step in it.
+bool is_unborn(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  return !fs::exists(path + "/result.json", error) && fs::is_directory(path + "/log", error) &&
+         fs::is_directory(path + "/steps", error) && fs::is_empty(path + "/steps", error);
+}
+
 void print(const report::Verification& found) {
   for (size_t i = 0; i < found.mismatches.size() && i < kShownMax; ++i) {
     const auto& mismatch = found.mismatches[i];
@@ -89,6 +98,10 @@ int verify_command(Arguments arguments) {
       "  weir verify runs/first\n"
       "  weir verify runs/first && weir report runs/first");
   if (auto done = parse(app, std::move(arguments))) return *done;
+  if (is_unborn(path)) {
+    std::puts("partial: result.json: the run broke off before it measured anything");
+    return kMet;
+  }
   const auto folder = run::Folder::open(path);
   if (!folder) return report(folder.error());
   const auto text = folder->read("result.json");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr Nanos kTurn = nanos_from_millis(20), kFaultTurn = nanos_from_millis(1);
+constexpr double kRoomLeast = 8 << 20;  // bytes; less is a full disk
 constexpr Nanos kSettle = nanos_from_millis(150);  // from ready to the first due event
 
 // One step in the making: owns its processes, its observer and its sampler.
@@ -28,6 +30,8 @@ class StepRun {
       : lab_(lab), spec_(spec), folder_(std::move(folder)) {}
 
   Result<StepData> run();
+  // Whether the step ended because nothing more could be written.
+  bool disk_is_full() const { return disk_full_; }
 
  private:
   Status start();
@@ -36,6 +40,7 @@ class StepRun {
   void drain();
   Status one_turn(Nanos now, bool draining);
   void report_start();
+  void look_at_disk();
   void report_progress(Nanos now, bool draining);
   Result<StepData> collect();
   bool all_seen() const;
@@ -55,7 +60,7 @@ class StepRun {
   std::optional<Injector> injector_;
   std::optional<ProgressMeter> meter_;
   Nanos start_, end_, drained_, next_progress_, window_ = nanos_from_seconds(1);
-  bool drain_complete_ = false, fault_told_ = false;
+  bool drain_complete_ = false, fault_told_ = false, disk_full_ = false;
   std::string trouble_;
 };
 
@@ -95,10 +100,20 @@ void StepRun::report_start() {
   lab_.progress(progress);
 }
 
+// A full disk stops whatever writes, and what it says then tells little. Where a fault fills it, that
+// is what is measured.
+void StepRun::look_at_disk() {
+  struct statvfs space {};
+  if (disk_full_ || spec_.fault || statvfs(lab_.folder.path().c_str(), &space) != 0) return;
+  disk_full_ = double(space.f_bavail) * double(space.f_frsize) < kRoomLeast;
+  if (disk_full_) trouble_ = "the disk of " + lab_.folder.path() + " is full";
+}
+
 void StepRun::report_progress(Nanos now, bool draining) {
   if (now < next_progress_) return;
   next_progress_ = now + nanos_from_millis(250);
   sampler_->sample(pipeline_->processes(), now, false);
+  look_at_disk();
   if (!lab_.progress || now < start_) return;
   Observer& observer = pipeline_->observer();
   Progress progress = meter_->read(now, draining, observer.distinct(), observer.take_recent());
@@ -292,9 +307,13 @@ Result<StepData> StepRun::collect() {
 }
 
 Result<StepData> StepRun::run() {
-  WEIR_TRY(start());
+  if (auto started = start(); !started) {
+    look_at_disk();
+    return tl::unexpected(started.error());
+  }
   WEIR_TRY(load());
   drain();
+  look_at_disk();  // before its data make room
   return collect();
 }
 
@@ -302,7 +321,12 @@ Result<StepData> StepRun::run() {
 
 Result<StepData> run_step(Lab& lab, const StepSpec& spec) {
   const std::string folder = WEIR_TRY(lab.folder.begin_step(spec.label));
-  return StepRun(lab, spec, folder).run();
+  StepRun step(lab, spec, folder);
+  auto data = step.run();
+  if (!step.disk_is_full()) return data;
+  return fail(Code::kFailed, "the disk of " + lab.folder.path() + " is full",
+              "the step " + spec.label + " could not be measured to its end; no space was left",
+              "free some, then go on: weir run --resume " + lab.folder.path());
 }
 
 }  // namespace weir::lab
