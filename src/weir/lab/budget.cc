@@ -23,7 +23,7 @@ constexpr int kWindowsMost = 60, kWindowsFewest = 15;
 
 // A full search, in steps of one length: what the simulated engine of the tests needs in nine of
 // ten searches, looks at undecided rates included; and its latency curve.
-constexpr int kFullProbes = 14, kCurvePoints = 6;
+constexpr int kFullProbes = 22, kCurvePoints = 6;
 constexpr double kRateAssumed = 1e6;  // events per second, before any was measured
 
 bool contains(const std::vector<std::string>& words, const char* word) {
