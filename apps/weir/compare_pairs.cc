@@ -9,6 +9,7 @@
 #include <random>
 
 #include "apps/weir/cli.h"
+#include "weir/lab/budget.h"
 #include "weir/lab/plan_keys.h"
 #include "weir/run/folder.h"
 #include "weir/setup/places.h"
@@ -24,6 +25,9 @@ namespace fs = std::filesystem;
 // What no pair may differ in unless --allow names it: numbers per event mean nothing else.
 constexpr const char* kSameWork[] = {"engine.workload", "event.size", "event.template",
                                      "event.identity"};
+
+// What a step takes beside its load: checks, starting, draining, the report.
+constexpr Nanos kAroundStep = nanos_from_seconds(3);
 
 Result<std::string> program_of(const std::string& given) {
   if (given.empty()) return own_program();
@@ -207,8 +211,12 @@ void PairSession::keep() {
 }
 
 Result<Answer> PairSession::execute() {
-  tell(fmt::format("comparing in {}: {} pairs, order drawn from seed {}", folder_,
-                   runner_.plan().pairs, runner_.plan().seed));
+  const auto plan =
+      WEIR_TRY(resolve(WEIR_TRY(real_disk()->read(folder_ + "/base.toml")), runner_.plan().before));
+  const Nanos step = lab::load_step_length(plan, runner_.plan().quick).length + kAroundStep;
+  tell(fmt::format("comparing in {}: {} pairs, about {:.0f} minutes; order drawn from seed {}",
+                   folder_, runner_.plan().pairs,
+                   (step * int64_t(2 * runner_.plan().pairs)).seconds() / 60, runner_.plan().seed));
   Status measured = runner_.find_rate();
   if (measured) measured = runner_.measure();
   if (!measured) {

@@ -76,6 +76,15 @@ std::string to_json(const Answer& answer) {
                                    {"base", each.before},
                                    {"head", each.after},
                                    {"allowed", each.allowed}});
+  json["fallen"] = Json::array();
+  for (const auto& each : found.fallen)
+    json["fallen"].push_back({{"condition", each.condition},
+                              {"runs", each.runs},
+                              {"base", each.before},
+                              {"head", each.after},
+                              {"only_base", each.only_before},
+                              {"only_head", each.only_after},
+                              {"p", each.p}});
   json["changes"] = Json::array();
   for (const auto& change : found.changes) json["changes"].push_back(change_json(change));
   json["checks"] = Json::array();

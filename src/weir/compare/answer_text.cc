@@ -24,14 +24,25 @@ std::string range_text(const stats::Estimate& ratio) {
 
 const Row kHead = {"measure", "base", "head", "change", "95% interval", "by ranks", "answer"};
 
+// The condition that all measures share, such as one rate: it stands once below the table.
+bool share_condition(const Comparison& found) {
+  return std::all_of(found.changes.begin(), found.changes.end(), [&](const Change& change) {
+    return change.key.condition == found.changes[0].key.condition;
+  });
+}
+
+std::string name_of(const Comparison& found, const Change& change) {
+  return share_condition(found) ? change.key.name : change.key.text();
+}
+
 std::vector<Row> rows_of(const Comparison& found) {
   std::vector<Row> rows;
   for (const auto& change : found.changes)
-    rows.push_back({change.key.text() + ", " + change.meaning.unit + (change.primary ? " *" : ""),
-                    value_text(change.before_mean.estimate), value_text(change.after_mean.estimate),
-                    change.ratio.estimate ? percent(*change.ratio.estimate) : "–",
-                    range_text(change.ratio), range_text(change.rank_ratio),
-                    stats::to_text(change.verdict)});
+    rows.push_back(
+        {name_of(found, change) + ", " + change.meaning.unit + (change.primary ? " *" : ""),
+         value_text(change.before_mean.estimate), value_text(change.after_mean.estimate),
+         change.ratio.estimate ? percent(*change.ratio.estimate) : "–", range_text(change.ratio),
+         range_text(change.rank_ratio), stats::to_text(change.verdict)});
   return rows;
 }
 
@@ -41,7 +52,8 @@ std::string where_from(const Answer& answer) {
                                  answer.after_name, found.before.size(), answer.before_name);
   text += found.paired ? ", measured in turns"
                        : ", not measured in turns: what else changed meanwhile counts as change";
-  if (answer.rate_eps) text += fmt::format("; {} events/s", report::grouped(*answer.rate_eps));
+  if (!found.changes.empty() && share_condition(found) && !found.changes[0].key.condition.empty())
+    text += "; all " + found.changes[0].key.condition;
   if (answer.seed) text += fmt::format("; order drawn from seed {}", *answer.seed);
   if (answer.pairs_left_out > 0)
     text +=
@@ -54,11 +66,14 @@ std::vector<std::string> remarks(const Answer& answer) {
   for (const auto& each : answer.comparison.differences)
     lines.push_back(fmt::format("{}{}: {} against {}", each.allowed ? "changed " : "UNLIKE ",
                                 each.key, each.before, each.after));
+  for (const auto& each : answer.comparison.fallen)
+    if (each.before + each.after > 0) lines.push_back(each.text());
   for (const auto& change : answer.comparison.changes) {
+    const std::string name = name_of(answer.comparison, change);
     if (change.left_out > 0)
       lines.push_back(
-          fmt::format("{}: {} pairs have none of one side", change.key.text(), change.left_out));
-    if (!change.primary) lines.push_back(change.key.text() + ": " + change.why);
+          fmt::format("{}: one side has none in {} of the pairs", name, change.left_out));
+    if (!change.primary) lines.push_back(name + ": " + change.why);
   }
   if (answer.noise) {
     int64_t pairs = int64_t(answer.comparison.changes[0].before.size());

@@ -70,6 +70,47 @@ bool are_per_run(const std::vector<std::pair<size_t, Sample>>& samples) {
                      [](const auto& each) { return each.second.values.size() == 1; });
 }
 
+std::vector<Fallen> count_fallen(const std::vector<StoredRun>& before,
+                                 const std::vector<StoredRun>& after, bool paired) {
+  std::map<double, Fallen> found;
+  std::map<double, std::map<size_t, bool>> fell_before;
+  for (size_t i = 0; i < before.size(); ++i)
+    for (const auto& [rate, step] : steps_at_given_rates(before[i])) {
+      const bool fell = step->verdict == "falls_behind";
+      found[rate].before += fell;
+      fell_before[rate][i] = fell;
+    }
+  for (size_t i = 0; i < after.size(); ++i)
+    for (const auto& [rate, step] : steps_at_given_rates(after[i])) {
+      const bool fell = step->verdict == "falls_behind";
+      Fallen& counts = found[rate];
+      counts.after += fell;
+      ++counts.runs;
+      if (!paired || !fell_before[rate].contains(i)) continue;
+      counts.only_before += fell_before[rate][i] && !fell;
+      counts.only_after += !fell_before[rate][i] && fell;
+    }
+  std::vector<Fallen> list;
+  for (auto& [rate, counts] : found) {
+    if (counts.runs == 0 || fell_before[rate].empty()) continue;
+    counts.condition = rate_condition(rate);
+    counts.p = stats::sign_test(counts.only_before, counts.only_after);
+    list.push_back(counts);
+  }
+  return list;
+}
+
+double offered_to(const std::vector<std::pair<size_t, Sample>>& samples) {
+  double sum = 0;
+  for (const auto& [run, sample] : samples) sum += sample.offered_eps;
+  return sum / double(samples.size());
+}
+
+// What a fault costs grows with the load: at unlike loads nothing can be told.
+bool are_unlike_loads(double before, double after) {
+  return before > 0 && after > 0 && std::abs(std::log(after / before)) > std::log(1.1);
+}
+
 // Keeps the values of pairs in which both sides have one.
 void take_pairs(const std::vector<std::pair<size_t, Sample>>& before,
                 const std::vector<std::pair<size_t, Sample>>& after, size_t pairs, Change& change) {
@@ -110,6 +151,13 @@ void compare_values(Change& change) {
   change.ratio = stats::ratio_interval(*found, kLevel);
   change.spread = found->spread;
   if (change.paired) add_ranks(change);
+  // Values are missing where a step went badly, so those that are left speak for the others no
+  // more.
+  if (change.left_out * 5 > change.left_out + int(found->n)) {
+    change.why = fmt::format("one side has no value in {} of {} pairs", change.left_out,
+                             change.left_out + int(found->n));
+    return;
+  }
   const int64_t least = change.paired ? kPairsDecide : kUnpairedDecide;
   if (found->n < least) {
     change.why = fmt::format("{} {} are too few to decide by; {} are needed", found->n,
@@ -213,6 +261,13 @@ Status choose_primary(std::vector<Change>& changes, const Rules& rules) {
 
 std::string percent(double ratio) { return fmt::format("{:+.1f}%", (ratio - 1) * 100); }
 
+std::string Fallen::text() const {
+  return fmt::format(
+      "steps that fall behind {}: {} of the base, {} of the head, of {} (sign test "
+      "p {:.2g})",
+      condition, before, after, runs, p);
+}
+
 Result<Comparison> compare_runs(std::vector<StoredRun> before, std::vector<StoredRun> after,
                                 const Rules& rules) {
   sort_by_start(before), sort_by_start(after);
@@ -239,9 +294,17 @@ Result<Comparison> compare_runs(std::vector<StoredRun> before, std::vector<Store
         take_pairs(samples, others->second, before.size(), change);
       }
       compare_values(change);
+      const double offered = offered_to(samples), others_offered = offered_to(others->second);
+      if (are_unlike_loads(offered, others_offered)) {
+        change.verdict = ChangeVerdict::kCannotTell;
+        change.p.reset(), change.pairs_needed.reset();
+        change.why = fmt::format("the faults hit at unlike loads, {:.0f} and {:.0f} events/s",
+                                 offered, others_offered);
+      }
     }
     found.changes.push_back(std::move(change));
   }
+  found.fallen = count_fallen(before, after, found.paired);
   WEIR_TRY(choose_primary(found.changes, rules));
   settle(found.changes);
   found.verdict = found.changes[0].verdict;

@@ -42,11 +42,24 @@ struct Change {
   std::optional<int64_t> pairs_needed;  // in all, where it cannot tell
 };
 
+// How many steps of each side fell behind at one given rate. A percentile of such a step is empty,
+// so this comes before any other measure: a head that falls behind where the base does not is
+// worse.
+struct Fallen {
+  std::string condition;                // "at 100000 events/s"
+  int runs = 0;                         // of each side
+  int before = 0, after = 0;            // of them fell behind
+  int only_before = 0, only_after = 0;  // in pairs of which the other side did not
+  double p = 1;                         // exact sign test of these; 1 where sides are not paired
+  std::string text() const;
+};
+
 struct Comparison {
   std::vector<std::string> before, after;  // runs, in the order in which they are paired
   bool paired = false;
   std::vector<Difference> differences;
-  std::vector<Change> changes;                                       // the primary one first
+  std::vector<Fallen> fallen;   // for each rate that both sides were given
+  std::vector<Change> changes;  // the primary one first
   stats::ChangeVerdict verdict = stats::ChangeVerdict::kCannotTell;  // of the primary one
   std::string sentence;
 };

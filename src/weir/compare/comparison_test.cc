@@ -111,6 +111,56 @@ TEST(Comparison, LeavesOutPairsInWhichOneSideHasNone) {
   EXPECT_EQ(change_of(*found, "p99_ms").before.size(), 7u);
 }
 
+TEST(Comparison, TellsNothingByTheFewPairsThatHaveAFigure) {
+  Sides sides = pairs(9, 1.2, 0.03);
+  for (size_t i : {1u, 4u, 6u}) sides.after[i].result.load->steps[0].latency.reset();
+  const auto found = compare_runs(sides.before, sides.after, {});
+  const Change& change = change_of(*found, "p99_ms");
+  EXPECT_EQ(change.verdict, ChangeVerdict::kCannotTell);
+  EXPECT_EQ(change.why, "one side has no value in 3 of 9 pairs");
+}
+
+TEST(Comparison, OfAHeadThatFallsBehindIsWorseWhateverElseItMeasures) {
+  Sides sides = pairs(7, 1, 0.005);
+  for (size_t i = 0; i < 3; ++i) sides.after[i].result.load->steps[0].verdict = "falls_behind";
+  auto found = *compare_runs(sides.before, sides.after, {});
+  ASSERT_EQ(found.fallen.size(), 1u);
+  EXPECT_EQ(found.fallen[0].only_after, 3);
+  EXPECT_EQ(judge_gate({}, found, sides.after)[0].fate, Fate::kUnsure);
+  for (size_t i = 3; i < 6; ++i) sides.after[i].result.load->steps[0].verdict = "falls_behind";
+  found = *compare_runs(sides.before, sides.after, {});
+  EXPECT_NEAR(found.fallen[0].p, 0.03125, 1e-12);
+  const auto checks = judge_gate({}, found, sides.after);
+  EXPECT_EQ(checks[0].name, "keeps up at 100000 events/s");
+  EXPECT_EQ(checks[0].fate, Fate::kFailed);
+}
+
+StoredRun with_faults(int minute, double first_output, double rate) {
+  StoredRun run = TestRun{.minute = minute}.make();
+  run.result.load.reset();
+  run.result.faults = run::Faults{};
+  for (int i = 0; i < 5; ++i) {
+    run::Fault fault;
+    fault.kind = "engine:kill";
+    fault.offered_eps = rate;
+    fault.first_output_s = first_output * (1 + 0.02 * i);
+    run.result.faults->faults.push_back(fault);
+  }
+  return run;
+}
+
+TEST(Comparison, OfFaultsTakesTheirRepetitionsAtLikeLoads) {
+  const std::vector<StoredRun> a{with_faults(0, 1, 1000)}, b{with_faults(1, 2, 1050)},
+      c{with_faults(2, 2, 2000)};
+  const auto found = compare_runs(a, b, {});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->changes[0].key.text(), "first_output_s engine:kill");
+  EXPECT_EQ(found->verdict, ChangeVerdict::kWorse);
+  const auto unlike = compare_runs(a, c, {});
+  EXPECT_EQ(unlike->verdict, ChangeVerdict::kCannotTell);
+  EXPECT_EQ(unlike->changes[0].why, "the faults hit at unlike loads, 1000 and 2000 events/s");
+}
+
 StoredRun searched(int minute, double low, double high) {
   StoredRun run = TestRun{.minute = minute}.make();
   run.plan.rates.clear();

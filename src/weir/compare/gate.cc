@@ -149,6 +149,12 @@ std::vector<Check> judge_gate(const Gate& gate, const Comparison& comparison,
                               const std::vector<StoredRun>& head) {
   std::vector<Check> checks;
   for (const auto& objective : gate.objectives) checks.push_back(check_objective(objective, head));
+  for (const auto& each : comparison.fallen) {
+    if (each.after <= each.before) continue;
+    const bool sure = each.only_after > each.only_before && each.p < 1 - kLevel;
+    checks.push_back(
+        {"keeps up " + each.condition, each.text(), sure ? Fate::kFailed : Fate::kUnsure, false});
+  }
   for (const auto& change : comparison.changes) {
     if (!change.gates) continue;
     Check check{change.key.text(), {}, Fate::kPassed, false};

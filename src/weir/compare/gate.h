@@ -35,7 +35,8 @@ struct Check {
   bool objective = false;  // absolute; else a measure against the baseline
 };
 // Objectives over all runs of `head` (positive figures by the t interval of their logs from 3 runs
-// on, counts added up), then every measure that gates.
+// on, counts added up), then rates at which more steps of the head than of the base fall behind,
+// then every measure that gates.
 std::vector<Check> judge_gate(const Gate& gate, const Comparison& comparison,
                               const std::vector<StoredRun>& head);
 

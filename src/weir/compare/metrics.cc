@@ -20,18 +20,9 @@ run::Figure value_of(const run::Step& step, const std::string& name) {
   return lab::figure_of_step(step, name);
 }
 
-// The last look at each rate that was given.
-std::map<double, const run::Step*> steps_at_given_rates(const StoredRun& run) {
-  std::map<double, const run::Step*> found;
-  if (!run.result.load || run.plan.rates.empty()) return found;
-  for (const auto& step : run.result.load->steps)
-    if (step.offered_eps && step.verdict != "invalid") found[*step.offered_eps] = &step;
-  return found;
-}
-
 void add_search(const run::Load& load, std::vector<Sample>& found) {
   const auto add = [&](const char* name, const run::Estimate& estimate) {
-    if (estimate.estimate) found.push_back({{name, ""}, {*estimate.estimate}, estimate});
+    if (estimate.estimate) found.push_back({{name, ""}, {*estimate.estimate}, estimate, 0});
   };
   add("sustainable_eps", load.sustainable_eps);
   add("capacity_eps", load.capacity_eps);
@@ -42,11 +33,19 @@ void add_faults(const run::Faults& faults, std::vector<Sample>& found) {
       {"first_output_s", &run::Fault::first_output_s},
       {"drained_s", &run::Fault::drained_s},
       {"in_band_s", &run::Fault::in_band_s}};
-  std::map<MetricKey, std::vector<double>> values;
+  std::map<MetricKey, Sample> samples;
   for (const auto& fault : faults.faults)
-    for (const auto& [name, member] : figures)
-      if (fault.valid && fault.*member) values[{name, fault.kind}].push_back(*(fault.*member));
-  for (auto& [key, list] : values) found.push_back({key, std::move(list), {}});
+    for (const auto& [name, member] : figures) {
+      if (!fault.valid || !(fault.*member)) continue;
+      Sample& sample = samples[{name, fault.kind}];
+      sample.values.push_back(*(fault.*member));
+      sample.offered_eps +=
+          (fault.offered_eps.value_or(0) - sample.offered_eps) / double(sample.values.size());
+    }
+  for (auto& [key, sample] : samples) {
+    sample.key = key;
+    found.push_back(std::move(sample));
+  }
 }
 
 }  // namespace
@@ -82,12 +81,22 @@ Result<MetricMeaning> find_metric(const std::string& name) {
 
 std::string MetricKey::text() const { return condition.empty() ? name : name + " " + condition; }
 
+std::map<double, const run::Step*> steps_at_given_rates(const StoredRun& run) {
+  std::map<double, const run::Step*> found;
+  if (!run.result.load || run.plan.rates.empty()) return found;
+  for (const auto& step : run.result.load->steps)
+    if (step.offered_eps && step.verdict != "invalid") found[*step.offered_eps] = &step;
+  return found;
+}
+
+std::string rate_condition(double rate_eps) { return fmt::format("at {:.0f} events/s", rate_eps); }
+
 std::vector<Sample> samples_of(const StoredRun& run) {
   std::vector<Sample> found;
   for (const auto& [rate, step] : steps_at_given_rates(run))
     for (const char* name : {"cpu_s_per_million", "p99_ms", "p50_ms", kEngineCpu, kBrokerCpu})
       if (const auto value = value_of(*step, name))
-        found.push_back({{name, fmt::format("at {:.0f} events/s", rate)}, {*value}, {}});
+        found.push_back({{name, rate_condition(rate)}, {*value}, {}, 0});
   if (run.result.load && run.plan.rates.empty()) add_search(*run.result.load, found);
   if (run.result.faults) add_faults(*run.result.faults, found);
   return found;

@@ -1,5 +1,6 @@
 // The measures by which two sides are compared, and their values in a run. Pure functions.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +32,12 @@ struct Sample {
   MetricKey key;
   std::vector<double> values;           // one for a step; one for each repetition of a fault
   std::optional<run::Estimate> bounds;  // of a search
+  double offered_eps = 0;               // of faults, in the mean: what they cost depends on it
 };
+// The last look at each rate that the run was given and that is valid; empty for a search.
+std::map<double, const run::Step*> steps_at_given_rates(const StoredRun& run);
+std::string rate_condition(double rate_eps);  // "at 100000 events/s"
+
 // What a run measured at rates that it was given (the last look at each that is valid), by its
 // search, and by its faults.
 std::vector<Sample> samples_of(const StoredRun& run);

@@ -154,7 +154,31 @@ Status PairRunner::drop_halves(const std::vector<PairStep>& steps) {
   return {};
 }
 
+bool PairRunner::is_invalid(const std::string& folder) const {
+  const auto text = real_disk()->read(folder_ + "/" + folder + "/result.json");
+  const auto result = run::result_from_json(text.value_or(""));
+  return result && !result->valid;
+}
+
 Status PairRunner::measure() {
+  WEIR_TRY(measure_missing());
+  const auto steps = steps_of(plan_);
+  const auto disk = real_disk();
+  bool again = false;
+  for (size_t i = 0; i + 1 < steps.size(); i += 2) {
+    const std::string first = folder_ + "/" + steps[i].folder,
+                      second = folder_ + "/" + steps[i + 1].folder;
+    if (!is_invalid(steps[i].folder) && !is_invalid(steps[i + 1].folder)) continue;
+    if (disk->exists(first + "-invalid")) continue;  // it was tried twice
+    callbacks_.tell(fmt::format("pair {} is not valid and is measured again", steps[i].pair));
+    WEIR_TRY(disk->rename(first, first + "-invalid"));
+    WEIR_TRY(disk->rename(second, second + "-invalid"));
+    again = true;
+  }
+  return again ? measure_missing() : Status();
+}
+
+Status PairRunner::measure_missing() {
   const auto steps = steps_of(plan_);
   WEIR_TRY(drop_halves(steps));
   const std::vector<std::string> fixed = {

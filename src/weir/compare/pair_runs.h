@@ -72,8 +72,10 @@ class PairRunner {
   // Finds the rate where the plan has none: of base.toml's own load.rates the first, else
   // kShareOfSustainable of what a search finds. Stores it in pairs.json.
   Status find_rate();
-  // Measures what is missing; a step that was cut off is measured again, and its pair with it.
-  // kInterrupted when told to stop.
+  // Measures what is missing; a step that was cut off is measured again, and its pair with it. Then
+  // each pair in which generator or clock were the limit once more: what made a step invalid is
+  // not what is compared. The first try stays beside it (runs/03-head-invalid). kInterrupted when
+  // told to stop.
   Status measure();
 
   const PairPlan& plan() const { return plan_; }
@@ -81,7 +83,9 @@ class PairRunner {
  private:
   Status run_one(const std::string& plan_file, const SidePlan& side,
                  const std::vector<std::string>& more, const std::string& out);
+  Status measure_missing();
   bool is_done(const std::string& folder) const;
+  bool is_invalid(const std::string& folder) const;
   Status drop_halves(const std::vector<PairStep>& steps);
   Status store() const;
 

@@ -161,6 +161,28 @@ TEST_F(PairFolder, LeavesOutAPairWhoseStepIsNotValid) {
   EXPECT_EQ(runs->left_out, 1);
 }
 
+TEST_F(PairFolder, MeasuresAnInvalidPairOnceMore) {
+  // Its first calls leave an invalid result.
+  const auto planned = plan(3, program("if [ $(wc -l < " + base_ +
+                                       "/calls) -le 2 ]; then sed -i "
+                                       "'s/\"valid\": true/\"valid\": false/' " +
+                                       base_ +
+                                       "/result.json; else sed -i 's/\"valid\": false/\"valid\": "
+                                       "true/' " +
+                                       base_ + "/result.json; fi"));
+  ASSERT_TRUE(runner(planned).measure());
+  EXPECT_EQ(calls().size(), 8u);
+  EXPECT_TRUE(fs::exists(base_ + "/runs/01-head-invalid/result.json"));
+  EXPECT_EQ(read_pairs(base_, planned)->before.size(), 3u);
+  EXPECT_EQ(read_pairs(base_, planned)->left_out, 0);
+  // What was tried twice is left as it is.
+  fs::copy(base_ + "/runs/01-head-invalid", base_ + "/runs/01-head",
+           fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  ASSERT_TRUE(runner(planned).measure());
+  EXPECT_EQ(calls().size(), 8u);
+  EXPECT_EQ(read_pairs(base_, planned)->left_out, 1);
+}
+
 TEST_F(PairFolder, SaysWhichRunFailedWithItsLastLines) {
   const auto measured = runner(plan(2, program("echo it broke >&2; exit 1"))).measure();
   ASSERT_FALSE(measured);

@@ -48,7 +48,7 @@ void add_at_kept_rate(const StoredRun& run, std::vector<Sample>& samples) {
   if (kept == nullptr) return;
   for (const char* name : {"cpu_s_per_million", "p99_ms"})
     if (const auto value = lab::figure_of_step(*kept, name))
-      samples.push_back({{name, "at the highest rate kept"}, {*value}, {}});
+      samples.push_back({{name, "at the highest rate kept"}, {*value}, {}, 0});
 }
 
 TrendPoint point_of(const Sample& sample, size_t run) {

@@ -41,6 +41,17 @@ const std::vector<Term>& glossary() {
        "the step says nothing about the pipeline; its reason names the cause",
        "give weir cores of its own, or offer less"},
 
+      {"better", "the whole interval of a change lies beyond what is allowed, to the good",
+       "the head improved by more than noise explains", "nothing"},
+      {"worse", "the whole interval of a change lies beyond what is allowed, to the bad",
+       "weir compare ends with 4 where the measure decides",
+       "look at what differs; weir compare lists it"},
+      {"within", "the whole interval of a change lies within what is allowed",
+       "it does not matter by the rule that was set", "nothing"},
+      {"cannot_tell", "the interval of a change reaches beyond one end of what is allowed",
+       "the runs are too few or too noisy for an answer",
+       "measure as many pairs as weir compare asks for, on a quiet machine"},
+
       {"lost", "acknowledged by the broker, and absent from the results after the drain",
        "the pipeline broke its promise", "the ids stand in the step's audit.json"},
       {"duplicated", "seen in the results more often than it was sent",

@@ -94,4 +94,15 @@ Estimate hodges_lehmann(std::span<const double> differences, double level) {
   return e;
 }
 
+double sign_test(int64_t one, int64_t other) {
+  const int64_t n = one + other, fewer = std::min(one, other);
+  // Sums the smaller tail of the binomial distribution, each term from the one before.
+  double term = std::exp2(-double(n)), tail = term;
+  for (int64_t k = 1; k <= fewer; ++k) {
+    term *= double(n - k + 1) / double(k);
+    tail += term;
+  }
+  return std::min(1.0, 2 * tail);
+}
+
 }  // namespace weir::stats

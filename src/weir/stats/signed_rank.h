@@ -30,4 +30,9 @@ SignedRank signed_rank(std::span<const double> differences);
 // and have no interval.
 Estimate hodges_lehmann(std::span<const double> differences, double level = 0.95);
 
+// The exact sign test: two-sided p of `one` against `other` pairs that differ in one direction and
+// in the other, if both were as likely (of yes and no it is McNemar's test, 1947). Pairs that do
+// not differ do not count.
+double sign_test(int64_t one, int64_t other);
+
 }  // namespace weir::stats

@@ -88,5 +88,15 @@ TEST(HodgesLehmann, CoversWhatItSays) {
   }
 }
 
+// scipy.stats.binomtest(k, n, 0.5).pvalue.
+TEST(SignTest, AgreesWithTheBinomialDistribution) {
+  EXPECT_EQ(sign_test(0, 0), 1);
+  EXPECT_EQ(sign_test(3, 3), 1);
+  EXPECT_DOUBLE_EQ(sign_test(0, 6), 0.03125);
+  EXPECT_DOUBLE_EQ(sign_test(6, 0), 0.03125);
+  EXPECT_NEAR(sign_test(2, 9), 0.0654296875, 1e-12);
+  EXPECT_NEAR(sign_test(30, 70), 7.85013964559563e-05, 1e-12);
+}
+
 }  // namespace
 }  // namespace weir::stats
