@@ -36,7 +36,8 @@ class Talker {
     }
   }
   void talk(const Fd& fd) {
-    const std::string frame = proxy::request(0, 1, 20'000);
+    // Its echo, read as an answer, has the correlation 3: the version.
+    const std::string frame = proxy::request(0, 3, 20'000);
     const timeval patience{0, 50'000};
     setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     std::string echo(frame.size(), '\0');

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
+#include "weir/stats/exceedances.h"
 #include "weir/stats/interval.h"
 
 namespace weir::stats {
@@ -12,9 +14,9 @@ namespace {
 
 constexpr double kOverdueGaps = 3;
 constexpr size_t kBefore = kWindowsBefore, kAfter = kWindowsAfter, kFewest = 5;
-constexpr double kMayLeave = 0.10;  // share of the next windows
-// Below so many windows the band reaches to their largest: noise alone leaves the second largest of
-// n windows in 2 of n + 1, which must stay well below kMayLeave.
+// So often an undisturbed pipeline may be taken for one that is not back yet.
+constexpr double kWronglyOut = 0.05;
+// Below so many windows the band reaches to their largest, else to the second largest.
 constexpr size_t kSecondLargestFrom = 30;
 constexpr size_t kFewestGaps = 5;
 
@@ -68,9 +70,23 @@ struct Windows {
   std::vector<One> after;
 };
 
-// The first window from `start` on that is in the band and from which at most 10% of the next ones
-// leave it.
-Figure back_in_band(const FaultSeries& s, const Windows& w, Nanos start) {
+// The first of the commits that lie in the band without a break up to the one at `reached`, which
+// the window before may hold still.
+Nanos entered(const std::vector<BacklogSample>& commits, Nanos reached, double band) {
+  const auto at = std::find_if(commits.begin(), commits.end(),
+                               [reached](const BacklogSample& each) { return each.at >= reached; });
+  Nanos first = reached;
+  for (auto each = std::make_reverse_iterator(at); each != commits.rend() && each->events <= band;
+       ++each)
+    first = each->at;
+  return first;
+}
+
+// The first window from `start` on that is in the band and from which no more of the next ones
+// leave it than where nothing has changed: 3 of 30 after 60 windows before, more after fewer.
+// Windows of commits tell the commit, those of latency (no commits) their start.
+Figure back_in_band(const FaultSeries& s, const Windows& w, Nanos start,
+                    const std::vector<BacklogSample>& commits) {
   const size_t need_before = s.quick || s.few ? kFewest : kBefore;
   const size_t need_after = s.quick || s.few ? kFewest : kAfter;
   if (w.before.size() < need_before)
@@ -78,18 +94,23 @@ Figure back_in_band(const FaultSeries& s, const Windows& w, Nanos start) {
         fmt::format("{} windows before the fault, {} are needed", w.before.size(), need_before));
   std::vector<double> last(w.before.end() - long(std::min(w.before.size(), kBefore)),
                            w.before.end());
-  const long largest = last.size() < kSecondLargestFrom ? 1 : 2;
-  std::nth_element(last.begin(), last.end() - largest, last.end());
-  const double band = *(last.end() - largest);
+  const int rank = last.size() < kSecondLargestFrom ? 1 : 2;
+  std::nth_element(last.begin(), last.end() - rank, last.end());
+  const double band = *(last.end() - rank);
   const auto leaves = [band](const Windows::One& one) { return !one.value || *one.value > band; };
   for (size_t i = 0; i < w.after.size(); ++i) {
     if (w.after[i].from + s.window_length() <= start || leaves(w.after[i])) continue;
     const size_t left = w.after.size() - i - 1;
     if (left < need_after) break;
+    // What was due last in a long batch waits for it as short as for a usual one, and then comes
+    // the next long batch: latency must stay in the band for two windows.
+    if (commits.empty() && leaves(w.after[i + 1])) continue;
     const size_t next = std::min(left, kAfter);
     const auto from = w.after.begin() + long(i) + 1;
-    if (double(std::count_if(from, from + long(next), leaves)) <= kMayLeave * double(next))
-      return {(std::max(w.after[i].reached, start) - s.injected).seconds(), {}};
+    const int may_leave = exceedances_within(int(last.size()), rank, int(next), kWronglyOut);
+    if (std::count_if(from, from + long(next), leaves) > may_leave) continue;
+    const Nanos reached = entered(commits, w.after[i].reached, band);
+    return {(std::max(reached, start) - s.injected).seconds(), {}};
   }
   return null_because(fmt::format("not back in the band by the end, {:.1f} s after the fault",
                                   (s.observed_until - s.injected).seconds()));
@@ -109,22 +130,29 @@ Windows backlog_windows(const FaultSeries& s) {
     size_t i = at;
     for (; i < s.backlog.size() && s.backlog[i].at < to; ++i)
       worst = std::max(worst.value_or(s.backlog[i].events), s.backlog[i].events);
+    // As likely before the fault as after it, or the two would not compare.
+    const bool is_next = at < s.backlog.size() && (k >= 0 || s.backlog[at].at < s.injected);
+    if (!worst && is_next) worst = s.backlog[at].events;
     if (k < 0) {
       if (worst) w.before.push_back(*worst);
       continue;
     }
-    if (!worst && at < s.backlog.size()) worst = s.backlog[at].events;
     w.after.push_back({from, worst, at < s.backlog.size() ? s.backlog[at].at : to});
   }
   return w;
 }
 
+// What was due before the fault and not visible yet belongs to neither side: the fault met it.
 Windows latency_windows(const FaultSeries& s) {
   Windows w;
+  Nanos seen_before;  // due time of the newest event that was visible then
+  for (const SeenResult& r : s.results)
+    if (r.visible <= s.injected) seen_before = std::max(seen_before, r.newest_due);
   for (const LatencyWindow& window : s.latency) {
-    if (window.from + s.window_length() <= s.injected) {
+    const Nanos to = window.from + s.window_length();
+    if (to <= std::min(s.injected, seen_before)) {
       if (window.from >= s.steady_from && window.p99_ms) w.before.push_back(*window.p99_ms);
-    } else {
+    } else if (to > s.injected) {
       w.after.push_back({window.from, window.p99_ms, window.from});
     }
   }
@@ -198,8 +226,8 @@ FaultPhases judge_fault(const FaultSeries& s) {
     p.first_output_s = null_because(s.death_proved ? "no output after the fault"
                                                    : "the fault had no proven effect");
   if (first) {
-    p.drained_s = back_in_band(s, backlog_windows(s), first->visible);
-    p.in_band_s = back_in_band(s, latency_windows(s), first->visible);
+    p.drained_s = back_in_band(s, backlog_windows(s), first->visible, s.backlog);
+    p.in_band_s = back_in_band(s, latency_windows(s), first->visible, {});
   } else {
     p.drained_s = p.in_band_s = p.first_output_s;
   }
