@@ -103,6 +103,13 @@ class Case(unittest.TestCase):
         with open(self.path("job.md"), encoding="utf-8") as file:
             self.assertEqual(file.read(), summary + "\n")
 
+    def test_the_example_of_a_workflow_can_be_read(self):
+        example = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../deploy/github")
+        done = self.weir("compare", "runs/a", "runs/b", "--gate", os.path.join(example, "gate.toml"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.weir("run", "load", os.path.join(example, "plan.toml"), "--dry-run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_wrong_words_are_answered_with_the_nearest(self):
         for arguments, remedy in (
                 (("runs/a", "runs/b", "--primary", "p98_ms"), "did you mean p99_ms?"),
