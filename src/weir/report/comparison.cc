@@ -49,12 +49,20 @@ void compare_latency(const run::Load& a, const run::Load& b, std::vector<Change>
     for (const auto& after : b.steps) {
       if (!before.offered_eps || !after.offered_eps || !before.latency || !after.latency) continue;
       if (std::abs(*after.offered_eps / *before.offered_eps - 1) > 0.005) continue;
-      if (!before.latency->p99 || !after.latency->p99 || !(*before.latency->p99 > 0)) continue;
-      found.push_back({.what = "p99 at " + grouped(*before.offered_eps) + " events/s, ms",
-                       .before = *before.latency->p99,
-                       .after = *after.latency->p99,
-                       .verdict = "cannot tell",
-                       .why = "one run of each has no interval; six pairs or more would"});
+      // The highest percentile up to p99 that both runs have batches enough for.
+      for (const auto& [name, value] : {std::pair{"p99", &run::Latency::p99},
+                                        {"p95", &run::Latency::p95},
+                                        {"p50", &run::Latency::p50}}) {
+        const run::Figure &x = *before.latency.*value, &y = *after.latency.*value;
+        if (!x || !y || !(*x > 0)) continue;
+        found.push_back(
+            {.what = fmt::format("{} at {} events/s, ms", name, grouped(*before.offered_eps)),
+             .before = *x,
+             .after = *y,
+             .verdict = "cannot tell",
+             .why = "one run of each has no interval; six pairs or more would"});
+        break;
+      }
     }
 }
 
