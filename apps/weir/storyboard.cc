@@ -324,15 +324,34 @@ void Storyboard::fault(const run::Fault& fault) {
       width, kLineIndent));
 }
 
+// One line of the sizing table: what an outage of a minute costs at a usual load.
+void Storyboard::outage(const run::Sizing& sizing) {
+  constexpr double kUsualShare = 0.7, kMinute = 60;
+  for (const auto& row : sizing.rows)
+    for (const auto& time : row.drains)
+      if (std::abs(row.share - kUsualShare) < 1e-9 && time.outage_s == kMinute && time.drain_s)
+        line(fmt::format(" {:<30} {} ev/s: headroom {:.0f}%, a minute's outage is drained in {:.0f} s",
+                         "at 70% of that", rate_cell(row.rate_eps), 100 * row.headroom,
+                         *time.drain_s));
+}
+
 void Storyboard::estimates(const run::RunResult& result) {
   if (options_.quiet) return;
   const auto tell = [this](const std::string& name, const run::Estimate& estimate,
                            const char* unit) {
-    if (estimate.estimate && estimate.low && estimate.high)
-      line(fmt::format(" {:<30} {}, {:.0f}% of n = {}", name, estimate_text(estimate, unit),
-                       estimate.level * 100, estimate.n));
+    if (!estimate.estimate || !estimate.low || !estimate.high) return;
+    // A search is no sample: its interval comes from the ends that it confirmed.
+    const std::string rests =
+        estimate.level > 0 ? fmt::format("{:.0f}% of n = {}", estimate.level * 100, estimate.n)
+                           : fmt::format("from {} probes", estimate.n);
+    line(fmt::format(" {:<30} {}, {}", name, estimate_text(estimate, unit), rests));
   };
-  if (result.load) tell("sustains", result.load->sustainable_eps, "ev/s");
+  if (result.load) {
+    tell("sustains", result.load->sustainable_eps, "ev/s");
+    outage(result.load->sizing);
+    if (const auto& missing = result.load->not_measured; !missing.empty())
+      line(fmt::format(" {:<30} {}", "no time was left for", fmt::join(missing, "; ")));
+  }
   if (!result.faults) return;
   for (const auto& [kind, figures] : result.faults->summary)
     for (const auto& [key, name] :

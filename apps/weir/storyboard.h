@@ -53,6 +53,7 @@ class Storyboard final : public lab::Narrator {
   Terminal results() const;   // behind what permanent lines are written to
   void print(const std::string& text);
   void erase();
+  void outage(const run::Sizing& sizing);
 
   Options options_;
   const Clock& clock_;

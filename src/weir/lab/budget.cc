@@ -73,7 +73,9 @@ Budget full_needs(const Plan& plan) {
             ? search + with_overhead(load_step_length(plan, false).length) * kCurvePoints
             : with_overhead(load_step_length(plan, false).length) * int64_t(plan.rates.size());
   if (contains(plan.experiments, "scale"))
-    budget.scale = (plan.scale_rate > 0 ? with_overhead(cell_length(plan, false)) : search) *
+    // Each repetition one overload step; once also a step below what it processed.
+    budget.scale = with_overhead(cell_length(plan, false)) *
+                   (scale_repetitions(plan, false) + (plan.scale_rate > 0 ? 0 : 1)) *
                    int64_t(scale_cells(plan, false).size());
   if (contains(plan.experiments, "faults"))
     budget.faults = with_overhead(fault_step_length(plan, false)) * planned_faults(plan, false);

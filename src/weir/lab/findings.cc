@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "weir/lab/experiments.h"
+#include "weir/run/cells.h"
 
 namespace weir::lab {
 namespace {
@@ -26,8 +28,42 @@ const run::Step* lowest_above(const run::Load& load, double rate) {
   return found;
 }
 
+// The last step at the rate that the search found: the one that confirmed it. Without a search, or
+// an answer, the highest that kept up.
+const run::Step* answer(const run::Load& load) {
+  const run::Step* found = nullptr;
+  if (!load.probes.empty() && load.sustainable_eps.estimate)
+    for (const auto& step : load.steps)
+      if (step.verdict == "keeps_up" && step.offered_eps && step.purpose != "curve" &&
+          std::abs(*step.offered_eps - *load.sustainable_eps.estimate) <= 1)
+        found = &step;
+  return found ? found : highest(load, "keeps_up");
+}
+
+// Of a search with bounds on more than keeping up.
+std::string bounded_sentence(const run::Load& load) {
+  std::string bounds;
+  for (const auto& bound : load.until) bounds += (bounds.empty() ? "" : " and ") + bound;
+  if (!load.sustainable_eps.estimate)
+    return fmt::format("No rate was found that keeps up with {}.", bounds);
+  std::string text = fmt::format("With {} this pipeline keeps up at {} events/s", bounds,
+                                 rate_text(*load.sustainable_eps.estimate));
+  const run::Probe* above = nullptr;
+  for (const auto& probe : load.probes) {
+    const bool failed =
+        probe.verdict == "falls_behind" || probe.verdict == "stretched" || probe.met == false;
+    if (failed && probe.rate_eps > *load.sustainable_eps.estimate &&
+        (!above || probe.rate_eps < above->rate_eps))
+      above = &probe;
+  }
+  if (above == nullptr) return text + "; its limit lies above and was not found.";
+  return fmt::format("{}; at {} {}.", text, rate_text(above->rate_eps),
+                     above->met == false ? above->reason : "it falls behind");
+}
+
 std::string load_sentence(const run::Load& load) {
-  const run::Step* kept = highest(load, "keeps_up");
+  if (!load.until.empty()) return bounded_sentence(load);
+  const run::Step* kept = answer(load);
   if (kept == nullptr) {
     const run::Step* fell = lowest_above(load, 0);
     if (fell == nullptr) return "No rate could be judged.";
@@ -55,10 +91,15 @@ std::string scale_sentence(const run::Scale& scale) {
     if (!least || cell.partitions < least->partitions) least = &cell;
     if (!most || cell.partitions >= most->partitions) most = &cell;
   }
-  if (!least || !most || least == most) return "Scaling was not measured.";
+  if (!least || !most) return "Scaling was not measured.";
+  const auto few = run::mean_processed(scale, least->partitions, least->parallelism);
+  const auto many = run::mean_processed(scale, most->partitions, most->parallelism);
+  if (!few || !many || std::pair(least->partitions, least->parallelism) ==
+                           std::pair(most->partitions, most->parallelism))
+    return "Scaling was not measured.";
   return fmt::format(
       "{} partitions with {} workers process {:.1f} times what {} with {} does.", most->partitions,
-      most->parallelism, *most->processed_eps / *least->processed_eps,
+      most->parallelism, *many / *few,
       least->partitions == 1 ? "one partition" : fmt::format("{} partitions", least->partitions),
       least->parallelism);
 }
@@ -86,9 +127,12 @@ std::string what_happened(const run::Fault& fault) {
   if (action == "stop") return "a stopped " + fault.target;
   if (action == "zombie") return "a replaced, woken " + fault.target;
   static const std::map<std::string, std::string> kOthers = {
-      {"link:cut", "a cut link"},         {"link:delay", "a delayed link"},
-      {"link:throttle", "a throttled link"}, {"sink:slow", "a slow sink"},
-      {"event:poison", "malformed events"},  {"checkpoint:lose", "a lost checkpoint"},
+      {"link:cut", "a cut link"},
+      {"link:delay", "a delayed link"},
+      {"link:throttle", "a throttled link"},
+      {"sink:slow", "a slow sink"},
+      {"event:poison", "malformed events"},
+      {"checkpoint:lose", "a lost checkpoint"},
       {"disk:full", "a full disk"}};
   const auto words = kOthers.find(fault.kind);
   return words != kOthers.end() ? words->second : "the fault " + fault.kind;
