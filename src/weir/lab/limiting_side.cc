@@ -103,9 +103,8 @@ class Evidence {
         share_of(step_.processed_eps.value_or(0) * data_.spec.added_us / 1e6, double(tasks));
     if (busy >= kBusy)
       add("engine", busy,
-          fmt::format(
-              "its {} task{} spend {:.0f}% of their time in the {:g} us added to each event", tasks,
-              tasks == 1 ? "" : "s", 100 * busy, data_.spec.added_us));
+          fmt::format("its {} task{} {:.0f}% of the time in the {:g} us added to each event", tasks,
+                      tasks == 1 ? " spends" : "s spend", 100 * busy, data_.spec.added_us));
   }
 
   void partitions() {

@@ -5,6 +5,7 @@
 
 #include "weir/report/against_rate.h"
 #include "weir/report/numbers.h"
+#include "weir/run/cells.h"
 
 namespace weir::report {
 namespace {
@@ -58,10 +59,12 @@ Figure scale_throughput(const run::RunResult& result) {
   Series efficiency{.name = "efficiency", .colour = 2, .mark = Mark::kDots};
   double base = 0, at = 0, best = 0;
   for (const auto& [shape, runs] : cells) {
+    // The smallest cell is what the others are held against.
+    if (base <= 0 && width(shape) > 0)
+      base =
+          run::mean_processed(*result.scale, shape.first, shape.second).value_or(0) / width(shape);
     for (const auto* run : runs) {
       if (!run->processed_eps) continue;
-      // The smallest cell is what the others are held against.
-      if (base <= 0 && width(shape) > 0) base = *run->processed_eps / width(shape);
       points.add(at, *run->processed_eps);
       points.hollow.push_back(keeps_up(*run));
       if (base > 0 && width(shape) > 0)
@@ -74,9 +77,9 @@ Figure scale_throughput(const run::RunResult& result) {
   if (points.x.empty()) return figure;
   figure.panels = {{{.label = "processed, events/s", .unit = Unit::kRate}, {ideal, points}, {}},
                    {{.label = "efficiency", .unit = Unit::kPercent, .low = 0.0}, {efficiency}, {}}};
-  figure.summary =
-      fmt::format("{} cells; the most processed is {} events/s, {} times the first.", cells.size(),
-                  grouped(best), grouped(base > 0 ? best / points.y.front() : 0, 2));
+  figure.summary = fmt::format(
+      "{} cells; the most processed is {} events/s, {} times the first.", cells.size(),
+      grouped(best), grouped(base > 0 ? best / (base * width(cells.begin()->first)) : 0, 2));
   return figure;
 }
 

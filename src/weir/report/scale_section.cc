@@ -5,6 +5,7 @@
 #include "weir/report/html.h"
 #include "weir/report/numbers.h"
 #include "weir/report/sections.h"
+#include "weir/run/cells.h"
 
 namespace weir::report {
 namespace {
@@ -36,8 +37,8 @@ std::string law_of(const run::Scale& scale, const std::vector<Figure>& figures) 
                 Cell(interval_text(fit.lambda_eps, 0)), Cell(interval_text(fit.sigma, 4)),
                 Cell(interval_text(fit.kappa, 5)), Cell(std::to_string(fit.runs)),
                 Cell(fmt::format("{:g} to {:g}", fit.n_min.value_or(0), fit.n_max.value_or(0)))}},
-              0);
-    if (!fit.note.empty()) say("It is not more than that: " + fit.note + ".");
+              1);
+    if (!fit.note.empty()) say("Kappa is not told: " + fit.note + ".");
     say(fmt::format("It says nothing of more than {:g} tasks.", fit.n_limit.value_or(0)));
   }
   for (const auto& reason : fit.left_out) say("Left out: " + reason + ".");
@@ -57,7 +58,8 @@ std::string scale_section(const run::RunResult& result, const std::vector<Figure
   if (!cells.empty()) {
     html += place_of(figures, "scale_throughput");
     std::vector<Row> rows;
-    const run::Figure base = cells.front().processed_eps;
+    const run::Figure base =
+        run::mean_processed(*result.scale, cells.front().partitions, cells.front().parallelism);
     for (const auto& cell : cells) {
       run::Figure times;
       if (base && *base > 0 && cell.processed_eps) times = *cell.processed_eps / *base;

@@ -353,8 +353,8 @@ ScalingAnswer fit_scaling(std::span<const ScalingPoint> points) {
       return answer;
     }
     answer.why = kappa.high
-                     ? fmt::format("no kappa: its interval, 0 to {:.2g}, holds 0", *kappa.high)
-                     : "no kappa: the runs do not bound it";
+                     ? fmt::format("the interval of kappa, 0 to {:.2g}, holds 0", *kappa.high)
+                     : "the runs do not bound kappa";
   }
   auto fit = ScalingFit::of(points, ScalingLaw::kAmdahl);
   std::string contradiction;
