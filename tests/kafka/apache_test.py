@@ -5,26 +5,20 @@ import collections
 import csv
 import json
 import os
+import re
 import subprocess
 import tempfile
-import unittest
 
 import real_kafka
-from real_kafka import Kafka, java, main, wait_for, weir
+from real_kafka import java, main, wait_for, weir
 
 CLIENTS = ["native", "librdkafka"]
 SINGLE = "".join(f"transaction.state.log.{key}=1\n"
                  for key in ("replication.factor", "min.isr", "num.partitions"))
 
 
-class Apache(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.kafka = Kafka(heap=384, settings=SINGLE)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.kafka.close()
+class Apache(real_kafka.SharedKafka):
+    options = {"heap": 384, "settings": SINGLE}
 
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(prefix="weir-apache-")
@@ -70,6 +64,15 @@ class Apache(unittest.TestCase):
                                "beginning", "-f", shape], capture_output=True, text=True,
                               timeout=60, check=True)
         return [line for line in done.stdout.splitlines() if line]
+
+    def test_check_compares_the_brokers_clock(self):
+        out, _ = self.weir("check", "load", "--quick")
+        found = re.search(r"clocks +brokers minus this machine: ([+-][\d.]+) ms ± ([\d.]+) ms at most, 1 looked at",
+                          out)
+        self.assertTrue(found, out)
+        self.assertLessEqual(abs(float(found[1])), float(found[2]))   # the same machine's clock
+        self.assertIn("one could be created and deleted", out)
+        self.assertNotIn("weir-check-", self.weir("topic", "list")[0])
 
     def test_topics_live_and_die(self):
         for client in CLIENTS:

@@ -6,11 +6,11 @@ import tempfile
 import unittest
 
 import real_kafka
-from real_kafka import JAAS, PASSWORD, Kafka, weir
+from real_kafka import JAAS, PASSWORD, weir
 
 
-class Engines(unittest.TestCase):
-    kafka = None
+class Engines(real_kafka.SharedKafka):
+    options = {"secured": True}
 
     @classmethod
     def setUpClass(cls):
@@ -20,11 +20,7 @@ class Engines(unittest.TestCase):
             if os.environ.get("CI") == "true":
                 raise AssertionError(error)
             raise unittest.SkipTest("weir setup spark: " + error.strip())
-        cls.kafka = Kafka(secured=True)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.kafka.close()
+        super().setUpClass()
 
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(prefix="weir-engines-")

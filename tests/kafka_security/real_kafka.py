@@ -220,3 +220,17 @@ num.io.threads=4
             process.kill()
             process.wait(30)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class SharedKafka(unittest.TestCase):
+    """Tests that share one cluster, Kafka(**options)."""
+    options = {}
+    kafka = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.kafka = Kafka(**cls.options)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.kafka.close()

@@ -5,24 +5,15 @@ import os
 import signal
 import subprocess
 import tempfile
-import unittest
 
 import real_kafka
-from real_kafka import JAAS, PASSWORD, Kafka, wait_for, weir
+from real_kafka import JAAS, PASSWORD, wait_for, weir
 
 QUICK = ["--set", "load.rates=[1000]", "--set", "engine.trigger=500ms", "--quick"]
 
 
-class Run(unittest.TestCase):
-    kafka = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.kafka = Kafka(secured=True)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.kafka.close()
+class Run(real_kafka.SharedKafka):
+    options = {"secured": True}
 
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(prefix="weir-run-")

@@ -5,24 +5,15 @@ import re
 import signal
 import subprocess
 import tempfile
-import unittest
 
 import real_kafka
-from real_kafka import JAAS, PASSWORD, Kafka, wait_for, weir
+from real_kafka import JAAS, PASSWORD, wait_for, weir
 
 EVENTS = 2000
 
 
-class Security(unittest.TestCase):
-    kafka = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.kafka = Kafka(secured=True)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.kafka.close()
+class Security(real_kafka.SharedKafka):
+    options = {"secured": True}
 
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(prefix="weir-security-")
