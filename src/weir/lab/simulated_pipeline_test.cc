@@ -233,6 +233,7 @@ TEST(KnownTruth, AFullSearchHoldsItInNineOfTenSeeds) {
   EXPECT_LE(*stats::quantile(outcome.widths, 0.5), 1.2);
   RecordProperty("inside", outcome.inside);
   RecordProperty("minutes_p50", fmt::format("{:.2f}", *stats::quantile(outcome.minutes, 0.5)));
+  RecordProperty("median_width", fmt::format("{:.3f}", *stats::quantile(outcome.widths, 0.5)));
   RecordProperty("minutes_p90", fmt::format("{:.2f}", *stats::quantile(outcome.minutes, 0.9)));
 }
 
