@@ -24,7 +24,8 @@ constexpr int kWindowsMost = 60, kWindowsFewest = 15;
 // A full search, in steps of one length: what the simulated engine of the tests needs in nine of
 // ten searches, looks at undecided rates included; and its latency curve.
 constexpr int kFullProbes = 22, kCurvePoints = 6;
-constexpr double kRateAssumed = 1e6;  // events per second, before any was measured
+// Events per second before any was measured: of weir's own engine, and of others.
+constexpr double kRateAssumed = 1e6, kForeignRateAssumed = 3e5;
 
 bool contains(const std::vector<std::string>& words, const char* word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -173,7 +174,9 @@ PlannedBytes planned_bytes_by_part(const Plan& plan, bool quick, bool keep_data)
     return rate * event * (length + step_overhead(plan, quick)).seconds() * (keep_data ? steps : 1);
   };
   const double found =
-      plan.rates.empty() ? kRateAssumed : *std::max_element(plan.rates.begin(), plan.rates.end());
+      !plan.rates.empty()       ? *std::max_element(plan.rates.begin(), plan.rates.end())
+      : plan.engine == "native" ? kRateAssumed
+                                : kForeignRateAssumed;
   PlannedBytes planned;
   if (contains(plan.experiments, "load")) {
     const Nanos whole = load_step_length(plan, quick).length;
