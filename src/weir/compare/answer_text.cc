@@ -48,16 +48,20 @@ std::vector<Row> rows_of(const Comparison& found) {
 
 std::string where_from(const Answer& answer) {
   const auto& found = answer.comparison;
-  std::string text = fmt::format("{} runs of {} against {} of {}", found.after.size(),
-                                 answer.after_name, found.before.size(), answer.before_name);
-  text += found.paired ? ", measured in turns"
-                       : ", not measured in turns: what else changed meanwhile counts as change";
+  const bool one = found.before.size() == 1 && found.after.size() == 1;
+  std::string text =
+      one ? fmt::format("one run of {} against one of {}", answer.after_name, answer.before_name)
+          : fmt::format("{} runs of {} against {} of {}", found.after.size(), answer.after_name,
+                        found.before.size(), answer.before_name);
+  if (!one)
+    text += found.paired ? ", measured in turns"
+                         : ", not measured in turns: what else changed meanwhile counts as change";
   if (!found.changes.empty() && share_condition(found) && !found.changes[0].key.condition.empty())
     text += "; all " + found.changes[0].key.condition;
   if (answer.seed) text += fmt::format("; order drawn from seed {}", *answer.seed);
   if (answer.pairs_left_out > 0)
-    text +=
-        fmt::format("; {} pairs left out: a step of theirs was not valid", answer.pairs_left_out);
+    text += fmt::format("; pairs left out, for a step of theirs is not valid: {}",
+                        answer.pairs_left_out);
   return text;
 }
 

@@ -144,7 +144,10 @@ void compare_values(Change& change) {
     if (change.before_mean.estimate && change.after_mean.estimate)
       change.ratio.estimate = *change.after_mean.estimate / *change.before_mean.estimate;
     change.why =
-        fmt::format("{} and {} values have no interval", change.before.size(), change.after.size());
+        change.before.size() == 1 && change.after.size() == 1
+            ? fmt::format("one value of each has no interval; {} pairs decide", kPairsDecide)
+            : fmt::format("{} and {} values are too few for an interval; {} pairs decide",
+                          change.before.size(), change.after.size(), kPairsDecide);
     change.pairs_needed = kPairsDecide;
     return;
   }
