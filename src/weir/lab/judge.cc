@@ -425,7 +425,8 @@ run::Fault judge_fault(const StepData& data, int repetition, bool quick) {
   for (const auto& seen : data.observed.results)
     if (seen.at >= series.steady_from)
       series.results.push_back({seen.at, seen.attempt, seen.newest_due, seen.distinct});
-  series.backlog = backlog_of(data);
+  // Between commits it grows by the mean rate, whatever the load does: so does this one.
+  series.backlog = backlog_as_delay(data);
   const Nanos width = data.window;
   for (size_t i = 0; i < data.observed.windows.size(); ++i) {
     const auto& histogram = data.observed.windows[i];
