@@ -60,6 +60,8 @@ std::string backlog_cell(const run::Step& step) {
 // "engine:kill" as "kill the engine"; the name of a named fault as it is.
 std::string fault_words(const std::string& kind) {
   if (kind == "engine:zombie") return "replace and wake the engine";
+  if (kind == "disk:full") return "fill the disk";
+  if (kind == "event:poison") return "send malformed events";
   const size_t colon = kind.find(':');
   if (colon == std::string::npos) return kind;
   return kind.substr(colon + 1) + " the " + kind.substr(0, colon);
@@ -288,8 +290,7 @@ void Storyboard::scale_cell(const run::Step& cell) {
 void Storyboard::scale(const run::Scale& scale) {
   if (options_.quiet) return;
   const auto tell = [&](const std::string& words) {
-    if (!words.empty())
-      print(folded(stamp() + "  SCALE  " + words, results().width, kLineIndent));
+    if (!words.empty()) print(folded(stamp() + "  SCALE  " + words, results().width, kLineIndent));
   };
   for (const auto& cell : scale.not_measured) tell(cell + ": not measured");
   if (!scale.limited_by.empty()) tell("limited by " + scale.limited_by);
@@ -330,26 +331,27 @@ void Storyboard::outage(const run::Sizing& sizing) {
   for (const auto& row : sizing.rows)
     for (const auto& time : row.drains)
       if (std::abs(row.share - kUsualShare) < 1e-9 && time.outage_s == kMinute && time.drain_s)
-        line(fmt::format(" {:<30} {} ev/s: headroom {:.0f}%, a minute's outage is drained in {:.0f} s",
-                         "at 70% of that", rate_cell(row.rate_eps), 100 * row.headroom,
-                         *time.drain_s));
+        line(fmt::format(
+            " {:<30} {} ev/s: headroom {:.0f}%, a minute's outage is drained in {:.0f} s",
+            "at 70% of that", rate_cell(row.rate_eps), 100 * row.headroom, *time.drain_s));
 }
 
 void Storyboard::estimates(const run::RunResult& result) {
   if (options_.quiet) return;
   const auto tell = [this](const std::string& name, const run::Estimate& estimate,
-                           const char* unit) {
-    if (!estimate.estimate || !estimate.low || !estimate.high) return;
-    // A search is no sample: its interval comes from the ends that it confirmed.
-    const std::string rests =
-        estimate.level > 0 ? fmt::format("{:.0f}% of n = {}", estimate.level * 100, estimate.n)
-                           : fmt::format("from {} probes", estimate.n);
-    line(fmt::format(" {:<30} {}, {}", name, estimate_text(estimate, unit), rests));
+                           const char* unit, const std::string& rests = {}) {
+    if (estimate.estimate && estimate.low && estimate.high)
+      line(fmt::format(" {:<30} {}, {}", name, estimate_text(estimate, unit),
+                       rests.empty() ? fmt::format("{:.0f}% of n = {}", estimate.level * 100,
+                                                   estimate.n)
+                                     : rests));
   };
   if (result.load) {
-    tell("sustains", result.load->sustainable_eps, "ev/s");
+    // A search is no sample: its interval comes from the ends that it confirmed.
+    const auto& found = result.load->sustainable_eps;
+    tell("sustains", found, "ev/s", fmt::format("from {} probes", found.n));
     outage(result.load->sizing);
-    if (const auto& missing = result.load->not_measured; !missing.empty())
+    if (const auto& missing = result.load->not_measured; !missing.empty() && !result.quick)
       line(fmt::format(" {:<30} {}", "no time was left for", fmt::join(missing, "; ")));
   }
   if (!result.faults) return;

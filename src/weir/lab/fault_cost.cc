@@ -53,7 +53,8 @@ void repeated_work(const StepData& data, run::Fault& fault) {
   else
     null_because(fault, "repeated_events", "the audit does not go by identity");
   if (data.spec.fault->kind == "checkpoint:lose")
-    return null_because(fault, "reread_events", "its table of batches was lost with the checkpoint");
+    return null_because(fault, "reread_events",
+                        "its table of batches was lost with the checkpoint");
   const auto& rows = data.batches;
   double again = 0;
   bool told = false;
@@ -109,9 +110,10 @@ void judge_fault_cost(const StepData& data, run::Fault& fault) {
 
 double unoffered_events(const StepData& data) {
   if (!data.spec.fault || data.spec.fault->kind != "producer:kill") return 0;
-  double sent = 0;
-  for (const auto& ledger : data.ledgers) sent += double(ledger.sent());
-  return std::max(0.0, events_due(data, data.end) - sent);
+  // What was handed over and died in the generator's queue stands in its ledger as unknown.
+  const AuditReport& audit = data.audit;
+  const double came = double(audit.processed + audit.lost + audit.pending);
+  return std::max(0.0, events_due(data, data.end) - came);
 }
 
 }  // namespace weir::lab
