@@ -149,7 +149,9 @@ Budget share_budget(const Plan& plan, bool quick) {
     const double longer = load_step_length(plan, true).length.seconds() / 6.0;
     const bool own = plan.is_embedded();  // others are slower to start and to come back
     if (load) budget.load = nanos_from_seconds((own ? 40 : 44) * longer);
-    if (scale) budget.scale = std::max(nanos_from_seconds(15 * longer), quick_cells(plan));
+    // Alone it begins with the first guess that load leaves otherwise.
+    if (scale)
+      budget.scale = std::max(nanos_from_seconds(15 * longer + (load ? 0 : 6)), quick_cells(plan));
     const double all =
         double(std::max<size_t>(2, plan.fault_kinds.size())) * planned_repetitions(plan, true);
     if (faults) budget.faults = nanos_from_seconds((own ? 14 : 17) * longer * all);
@@ -173,10 +175,9 @@ PlannedBytes planned_bytes_by_part(const Plan& plan, bool quick, bool keep_data)
   const auto bytes = [&](double rate, Nanos length, double steps) {
     return rate * event * (length + step_overhead(plan, quick)).seconds() * (keep_data ? steps : 1);
   };
-  const double found =
-      !plan.rates.empty()       ? *std::max_element(plan.rates.begin(), plan.rates.end())
-      : plan.engine == "native" ? kRateAssumed
-                                : kForeignRateAssumed;
+  const double found = !plan.rates.empty() ? *std::max_element(plan.rates.begin(), plan.rates.end())
+                       : plan.engine == "native" ? kRateAssumed
+                                                 : kForeignRateAssumed;
   PlannedBytes planned;
   if (contains(plan.experiments, "load")) {
     const Nanos whole = load_step_length(plan, quick).length;

@@ -17,7 +17,8 @@ struct Budget {
   Nanos total() const { return load + scale + faults; }
 };
 // In quick mode 40 and 15 s and 14 s a fault (of at least two) at a trigger of 200 ms (44, 15 and
-// 17 where the pipeline is not the embedded one), in proportion to the steps' length beyond; else
+// 17 where the pipeline is not the embedded one), in proportion to the steps' length beyond, for
+// scale alone 6 s more, and as much as its cells need where events wait or cells are repeated; else
 // the plan's budget in shares of 40, 20 and 40% over the experiments named. faults.assure takes
 // what its repetitions need. Without a budget (full) what they will need, about.
 Budget share_budget(const Plan& plan, bool quick);

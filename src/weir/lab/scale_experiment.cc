@@ -89,8 +89,7 @@ Result<run::Step> Experiments::overload_cell(const Cell& wanted, double rate, Na
   const std::string more = wanted.suffix() + "-more";
   run::Step cell = WEIR_TRY(measure_cell(wanted, rate, length, wanted.suffix()));
   const bool overloaded = !cell.limited_by.empty() || lab_.plan.scale_rate > 0;
-  if (overloaded || lab_.quick || lab_.interrupted() ||
-      !fits(deadline, length, wanted.label() + more))
+  if (overloaded || lab_.interrupted() || !fits(deadline, length, wanted.label() + more))
     return cell;
   return measure_cell(wanted, kMore * rate, length, more);
 }
@@ -113,15 +112,19 @@ Status Experiments::measure_cells(const std::vector<Cell>& cells, Nanos deadline
   const Nanos length = cell_length(lab_.plan, lab_.quick);
   int64_t widest = 1;
   for (const auto& cell : cells) widest = std::max(widest, cell.width());
+  // Of each cell the overload step comes first: what else is measured must leave room for the
+  // others'.
+  Nanos kept = (length + step_overhead(lab_.plan, lab_.quick)) * int64_t(cells.size());
   for (const auto& wanted : cells) {
+    kept = kept - (length + step_overhead(lab_.plan, lab_.quick));
     if (!fits(deadline, length, wanted.label() + wanted.suffix())) {
       scale.not_measured.push_back(wanted.words());
       continue;
     }
     run::Step cell =
-        WEIR_TRY(overload_cell(wanted, cell_rate(wanted.width(), widest), length, deadline));
+        WEIR_TRY(overload_cell(wanted, cell_rate(wanted.width(), widest), length, deadline - kept));
     if (lab_.plan.scale_rate <= 0 && !lab_.quick && wanted.repetition == 1 && cell.processed_eps &&
-        !lab_.interrupted() && fits(deadline, length, wanted.label() + "-085"))
+        !lab_.interrupted() && fits(deadline - kept, length, wanted.label() + "-085"))
       WEIR_TRY(judge_cell_below(wanted, length, cell));
     scale.cells.push_back(cell);
     saved_();

@@ -12,6 +12,7 @@ namespace weir::lab {
 namespace {
 
 constexpr int kCurvePoints = 25;
+constexpr int64_t kCoresLeast = 4;  // as many as a law takes distinct numbers of tasks
 
 const run::Limit* limit_of(const run::Step& cell, const char* side) {
   for (const auto& limit : cell.limits)
@@ -68,6 +69,12 @@ std::string note_of_cores(const run::Scale& scale, double wait_us) {
     return cores +
            ", and every event waits by plan: this shows how tasks that wait scale, not how "
            "computing does.";
+  if (scale.cores < kCoresLeast)
+    return cores + fmt::format(
+                       ", which broker, generator and observer use too: too few to show how "
+                       "computing scales, which takes {} at least. engine.wait_us shows how "
+                       "tasks that wait do.",
+                       kCoresLeast);
   if (widest > scale.cores)
     return cores + fmt::format(
                        ", which broker, generator and observer use too: that {} tasks do "

@@ -56,6 +56,11 @@ TEST(JudgeScale, RefusesTasksThatComputeBeyondTheCores) {
                                                            "cores"}));
   EXPECT_EQ(scale.fit->refused, "a law takes at least 4 distinct n, and these runs have 2 (1, 2)");
   EXPECT_TRUE(scale.fit->curve.empty());
+  EXPECT_NE(scale.cores_note.find("2 cores"), std::string::npos);
+  EXPECT_NE(scale.cores_note.find("too few to show how computing scales"), std::string::npos);
+  scale.cores = 6;
+  judge_scale(scale, 0);
+  EXPECT_NE(scale.cores_note.find("that 8 tasks do little more than 6"), std::string::npos);
 }
 
 TEST(JudgeScale, LeavesOutWhatTheEngineDidNotLimit) {
