@@ -93,7 +93,7 @@ class Refusals(unittest.TestCase):
             for kind, target in (("link:cut", ["-b", "127.0.0.1:9"]),
                                  ("disk:full", ["-b", "127.0.0.1:9"]),
                                  ("checkpoint:lose", ["--engine", "external", "--set",
-                                                      "engine.start=true"])):
+                                                      "engine.start='exec true'"])):
                 with self.subTest(kind):
                     done = weir(folder, "run", "faults", "--quick", *target,
                                 "--set", f'faults.kinds=["{kind}"]')
