@@ -129,6 +129,7 @@ class PairSession {
         started_(run::utc_text(clock.now())) {}
 
   Status check_alike();
+  Status tell_opening() const;
   Result<Answer> execute();
 
  private:
@@ -210,13 +211,21 @@ void PairSession::keep() {
   if (!kept) report(kept.error());
 }
 
-Result<Answer> PairSession::execute() {
-  const auto plan =
-      WEIR_TRY(resolve(WEIR_TRY(real_disk()->read(folder_ + "/base.toml")), runner_.plan().before));
-  const Nanos step = lab::load_step_length(plan, runner_.plan().quick).length + kAroundStep;
+Status PairSession::tell_opening() const {
+  const auto& pairs = runner_.plan();
+  auto plan = WEIR_TRY(resolve(WEIR_TRY(real_disk()->read(folder_ + "/base.toml")), pairs.before));
+  // As weir run --quick takes it.
+  if (pairs.quick && plan.is_embedded() && !plan.is_given("engine.trigger"))
+    plan.trigger = nanos_from_millis(200);
+  const Nanos step = lab::load_step_length(plan, pairs.quick).length + kAroundStep;
   tell(fmt::format("comparing in {}: {} pairs, about {:.0f} minutes; order drawn from seed {}",
-                   folder_, runner_.plan().pairs,
-                   (step * int64_t(2 * runner_.plan().pairs)).seconds() / 60, runner_.plan().seed));
+                   folder_, pairs.pairs, (step * int64_t(2 * pairs.pairs)).seconds() / 60,
+                   pairs.seed));
+  return {};
+}
+
+Result<Answer> PairSession::execute() {
+  WEIR_TRY(tell_opening());
   Status measured = runner_.find_rate();
   if (measured) measured = runner_.measure();
   if (!measured) {
