@@ -81,24 +81,31 @@ bool needs_forward(const Plan& plan) {
 
 // A quick look before a fault: enough windows for a band that noise alone rarely leaves.
 Nanos quick_before(const Plan& plan) {
-  return std::max(nanos_from_seconds(3), plan.trigger * (plan.is_embedded() ? 12 : 20));
+  return std::max(nanos_from_seconds(3), plan.trigger * (plan.is_embedded() ? 12 : 16));
 }
 
 // A quick look at what follows a fault. A JVM that starts anew takes some fifteen seconds to be
-// back, and half a minute more until its batches are as short as before.
+// back, Kafka with much to recover twenty; and half a minute more until batches are as short as
+// before.
 Nanos quick_aftermath(const Plan& plan, const std::string& kind) {
-  const bool new_jvm = (plan.engine == "spark" || plan.engine == "seed") &&
-                       (kind == "engine:kill" || kind == "engine:stop" || kind == "checkpoint:lose");
-  const int64_t triggers = plan.is_embedded() ? 20 : new_jvm ? 60 : 35;
-  return std::max(nanos_from_seconds(5), plan.trigger * triggers);
+  const bool new_jvm =
+      (plan.engine == "spark" || plan.engine == "seed") &&
+      (kind == "engine:kill" || kind == "engine:stop" || kind == "checkpoint:lose");
+  const bool new_kafka = plan.broker == "apache" && (kind == "broker:kill" || kind == "disk:full");
+  const int64_t triggers = plan.is_embedded() ? 20 : new_jvm ? 50 : 35;
+  return std::max(nanos_from_seconds(new_kafka ? 30 : 5), plan.trigger * triggers);
 }
 
-Nanos quick_warm_up(const Plan& plan) {
-  return std::max(nanos_from_seconds(1), plan.trigger * 5);
-}
+Nanos quick_warm_up(const Plan& plan) { return std::max(nanos_from_seconds(1), plan.trigger * 5); }
 
 Nanos full_warm_up(const Plan& plan) {
   return plan.warmup.value > 0 ? plan.warmup : stats::least_warm_up(plan.trigger, false);
+}
+
+Nanos length_of(const Plan& plan, bool quick, const std::string& kind) {
+  if (quick) return quick_warm_up(plan) + quick_before(plan) + quick_aftermath(plan, kind);
+  return full_warm_up(plan) +
+         std::max(nanos_from_seconds(1), plan.trigger) * (2 * fault_windows(plan));
 }
 
 std::string fault_label(const std::string& kind, int repetition) {
@@ -110,13 +117,10 @@ std::string fault_label(const std::string& kind, int repetition) {
 }  // namespace
 
 Nanos fault_step_length(const Plan& plan, bool quick) {
-  if (quick) {
-    Nanos after;
-    for (const auto& kind : plan.fault_kinds) after = std::max(after, quick_aftermath(plan, kind));
-    return quick_warm_up(plan) + quick_before(plan) + after;
-  }
-  return full_warm_up(plan) +
-         std::max(nanos_from_seconds(1), plan.trigger) * (2 * fault_windows(plan));
+  Nanos longest;
+  for (const auto& kind : plan.fault_kinds)
+    longest = std::max(longest, length_of(plan, quick, kind));
+  return longest;
 }
 
 Result<std::optional<run::Fault>> Experiments::measure_fault(const std::string& kind,
@@ -175,10 +179,10 @@ Status Experiments::faults(Nanos budget) {
   if (plan.fault_rate <= 0 && working_rate() <= 0) WEIR_TRY(first_guess());
   const double rate =
       plan.fault_rate > 0 ? plan.fault_rate : working_rate() / (needs_forward(plan) ? 4 : 2);
-  const Nanos length = fault_step_length(plan, lab_.quick);
   const int repetitions = planned_repetitions(plan, lab_.quick);
   for (int repetition = 1; repetition <= repetitions; ++repetition) {
     for (const auto& kind : plan.fault_kinds) {
+      const Nanos length = length_of(plan, lab_.quick, kind);
       if (!faults.stopped.empty() || !fits(deadline, length, fault_label(kind, repetition))) {
         faults.not_measured.push_back(fmt::format("{} {}", kind, repetition));
         continue;
