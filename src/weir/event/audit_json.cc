@@ -90,6 +90,10 @@ std::string to_json(const AuditReport& report) {
   Json json{
       {"level", report.level}, {"guarantee", report.guarantee}, {"complete", report.complete}};
   if (!report.why.empty()) json["why"] = report.why;
+  if (!report.verdict.empty()) {
+    json["verdict"] = report.verdict;
+    json["verdict_reason"] = report.verdict_reason;
+  }
   for_each_count(report, [&](const char* name, uint64_t count) { json[name] = count; });
   for_each_list(report, [&](const char* name, const std::vector<NamedId>& list) {
     Json& array = json[name] = Json::array();
@@ -113,6 +117,8 @@ Result<AuditReport> audit_from_json(std::string_view text) {
   text_in("level", report.level);
   text_in("guarantee", report.guarantee);
   if (json.contains("why")) text_in("why", report.why);
+  if (json.contains("verdict")) text_in("verdict", report.verdict);
+  if (json.contains("verdict_reason")) text_in("verdict_reason", report.verdict_reason);
   const auto complete = json.find("complete");
   if (complete == json.end() || !complete->is_boolean())
     wrong = "complete";

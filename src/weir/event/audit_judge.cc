@@ -47,25 +47,26 @@ class AuditSet::Judge {
   }
 
  private:
-  bool is_of_this_run(uint32_t producer, const Span& span) const {
+  bool is_of_this_run(uint32_t producer, const SeenIds::Piece& ids) const {
     const auto at = ledgers_.find(producer);
     if (at == ledgers_.end()) return false;
-    if (!span.has_due()) return true;
+    if (!ids.has_due || set_.source(ids.source).from_receipt) return true;
     // An id's due time is the start of its slot, up to 244 ns before the one in the ledger.
     const Nanos first = EventId::make(at->second->first_due, 0, 0, 0).due();
-    return span.due_last >= first && span.due_first <= at->second->last_due;
+    return ids.due_last >= first && ids.due_first <= at->second->last_due;
   }
 
   void sort_out(const Key& key, const Lane& lane) {
     bool any_ours = false;
-    for (const auto& [first, span] : lane.spans) {
-      if (is_of_this_run(key.producer, span)) {
+    IntervalSet& observed = observed_[{key.producer, key.partition}];
+    lane.ids.for_each_piece([&](const SeenIds::Piece& ids) {
+      if (is_of_this_run(key.producer, ids)) {
         any_ours = true;
-        observed_[{key.producer, key.partition}].add(first, span.last);
+        observed.add(ids.first, ids.last);
       } else {
-        report_.foreign += span.last - first + 1;
+        report_.foreign += ids.last - ids.first + 1;
       }
-    }
+    });
     if (!any_ours) return;
     report_.duplicated += lane.repeated;
     append(report_.duplicated_ids, lane.repeats);
@@ -86,29 +87,39 @@ class AuditSet::Judge {
 
   // False for a copy: of receipts, an id that an earlier batch had already. Records were told apart
   // when they came.
-  static bool is_first_seen_in(const Lane& lane, uint64_t sequence, int64_t batch) {
-    const Span* span = lane.span_of(sequence);
-    return span != nullptr && (!span->from_receipt || span->batch == batch);
+  bool is_first_seen_in(const Lane& lane, uint64_t sequence, int64_t batch) const {
+    const auto number = lane.ids.source_of(sequence);
+    if (!number) return false;
+    const Source seen = set_.source(*number);
+    return !seen.from_receipt || seen.batch == batch;
   }
 
   // Receipts may be read in any order, so their batch numbers tell what came later: an id is late
   // when a higher one of its lane was in an earlier batch. Those late within their batch are
   // counted already.
   void find_late_batches(const Key& key, const Lane& lane, const IntervalSet& counted) {
+    // The walk is from above and pieces come from below.
+    std::vector<SeenIds::Piece> pieces;
+    lane.ids.for_each_piece([&](const SeenIds::Piece& ids) {
+      if (!set_.source(ids.source).from_receipt) return;
+      const bool joins = !pieces.empty() && pieces.back().source == ids.source &&
+                         pieces.back().last + 1 == ids.first;
+      if (joins)
+        pieces.back().last = ids.last;
+      else
+        pieces.push_back(ids);
+    });
     int64_t earliest_above = INT64_MAX;
-    for (auto at = lane.spans.rbegin(); at != lane.spans.rend(); ++at) {
-      const Span& span = at->second;
-      if (!span.from_receipt) continue;
-      if (span.batch > earliest_above)
-        for_each_missing(counted, at->first, span.last, [&](uint64_t first, uint64_t last) {
+    for (auto at = pieces.rbegin(); at != pieces.rend(); ++at) {
+      const int64_t batch = set_.source(at->source).batch;
+      if (batch > earliest_above)
+        for_each_missing(counted, at->first, at->last, [&](uint64_t first, uint64_t last) {
           report_.reordered += last - first + 1;
           for (; first <= last && report_.reordered_ids.size() < kNamedMax; ++first)
             report_.reordered_ids.push_back(
-                {EventId::make(Nanos(0), key.producer, key.partition, first),
-                 {-1, -1, span.batch},
-                 {}});
+                {EventId::make(Nanos(0), key.producer, key.partition, first), {-1, -1, batch}, {}});
         });
-      earliest_above = std::min(earliest_above, span.batch);
+      earliest_above = std::min(earliest_above, batch);
     }
   }
 
@@ -149,6 +160,39 @@ class AuditSet::Judge {
 
 AuditReport AuditSet::judge(const std::vector<Ledger>& ledgers, bool complete) const {
   return Judge(*this, ledgers, complete).run();
+}
+
+void judge_guarantee(AuditReport& report) {
+  const bool once = report.guarantee.starts_with("exactly once");
+  const bool at_least_once = report.guarantee.starts_with("at least once");
+  const auto count = [](uint64_t n, const char* what) { return std::to_string(n) + " " + what; };
+  const auto set = [&](const char* verdict, std::string reason) {
+    report.verdict = verdict;
+    report.verdict_reason = std::move(reason);
+  };
+  if (!once && !at_least_once)
+    return set("not stated", "The target states no guarantee that the audit could hold it to.");
+  const std::string claimed = once ? "exactly once" : "at least once";
+  if (report.guarantee.find("none of that") != std::string::npos)
+    return set("not stated", "The guarantee does not cover what was done to the target.");
+  if (report.level == "none")
+    return set("open", "Whether \"" + claimed + "\" was kept cannot be told: " + report.why + ".");
+  const bool copies_known = report.level != "count";
+  if (report.lost > 0)
+    return set(
+        "broken",
+        "\"" + claimed + "\" was not kept: " + count(report.lost, "events lost") +
+            (once && report.duplicated > 0 ? ", " + count(report.duplicated, "copies.") : "."));
+  if (once && copies_known && report.duplicated > 0)
+    return set("broken",
+               "\"exactly once\" was not kept: " + count(report.duplicated, "copies, none lost."));
+  if (!report.complete || report.pending > 0)
+    return set("open", "\"" + claimed + "\" is neither shown nor refuted: the drain did not end, " +
+                           count(report.pending, "events are pending."));
+  if (once && !copies_known)
+    return set("open", "\"exactly once\" is not shown: this audit counts and cannot tell copies.");
+  set("held", "\"" + claimed + "\" was kept: none of " + count(report.acked, "events lost") +
+                  (once ? ", no copies." : ", " + count(report.duplicated, "copies.")));
 }
 
 bool is_within_bounds(const AuditReport& report) {

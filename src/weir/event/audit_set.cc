@@ -6,68 +6,89 @@ namespace weir {
 namespace {
 constexpr size_t kNamedMax = 1000;
 constexpr uint64_t kLateMax = 100'000;  // inversions of receipts kept per lane; the rest is counted
+// A receipt that tells of more is none of an engine's batch: it must not fill the memory.
+constexpr uint64_t kReceiptIdsMax = uint64_t{1} << 31;
 
 void name(std::vector<NamedId>& names, NamedId id) {
   if (names.size() < kNamedMax) names.push_back(std::move(id));
 }
 
-const char* origin_of(int64_t first_batch, int64_t batch) {
-  if (first_batch < 0 || batch < 0) return "unknown batch";
-  return first_batch == batch ? "same batch" : "another batch";
+uint64_t lane_key(uint32_t producer, uint32_t partition) {
+  return EventId::make(Nanos(0), producer, partition, 0).low >> 36;
 }
 }  // namespace
 
 void AuditSet::add_foreign(uint64_t count) { foreign_ += count; }
 
-AuditSet::Lane& AuditSet::lane_for(const EventId& id, Nanos due) {
-  for (Key key{id.producer(), id.partition(), 0};; ++key.generation) {
-    Lane& lane = lanes_[key];
-    const Span* span = lane.span_of(id.sequence());
-    if (span == nullptr || !span->contradicts(due)) return lane;
-  }
+size_t AuditSet::bytes() const {
+  size_t bytes = lanes_.size() * (sizeof(Lane) + 128) + batches_.size() * 64;
+  for (const auto& [key, lane] : lanes_) bytes += lane.ids.bytes();
+  return bytes;
 }
 
-// Order has a meaning within one output partition only. A late id is reordered when it is new.
-void AuditSet::note_order(Lane& lane, const EventId& id, const SeenAt& seen, bool is_new) {
-  const uint64_t sequence = id.sequence();
-  auto front = std::find_if(lane.fronts.begin(), lane.fronts.end(),
-                            [&](const Front& f) { return f.output_partition == seen.partition; });
-  if (front == lane.fronts.end()) {
-    lane.fronts.push_back({seen.partition, sequence});
-  } else if (sequence > front->highest) {
-    front->highest = sequence;
-  } else if (is_new) {
-    ++lane.reordered;
-    name(lane.inversions, {id, seen, {}});
+uint32_t AuditSet::number_of(const Source& source) {
+  if (latest_source_ != UINT32_MAX && batches_[latest_source_ / 2] == source.batch)
+    return latest_source_ / 2 * 2 + (source.from_receipt ? 1 : 0);
+  const auto [at, is_new] = batch_indexes_.emplace(source.batch, uint32_t(batches_.size()));
+  if (is_new) batches_.push_back(source.batch);
+  latest_source_ = at->second * 2;
+  return latest_source_ + (source.from_receipt ? 1 : 0);
+}
+
+AuditSet::Lane& AuditSet::lane(const Key& key) {
+  const auto [at, is_new] = lanes_.try_emplace(key);
+  if (is_new) generations_[lane_key(key.producer, key.partition)].push_back(&at->second);
+  return at->second;
+}
+
+AuditSet::Lane& AuditSet::lane_for(const EventId& id, Nanos due) {
+  const uint64_t key = id.low >> 36, sequence = id.sequence();
+  if (key == latest_key_ && latest_->ids.fits(sequence, due)) [[likely]]
+    return *latest_;
+  const auto& generations = generations_[key];
+  Lane* free = nullptr;
+  for (Lane* each : generations) {
+    if (!each->ids.fits(sequence, due)) continue;
+    if (each->ids.contains(sequence)) return *each;
+    if (free == nullptr) free = each;
   }
+  if (free == nullptr) free = &lane({id.producer(), id.partition(), uint32_t(generations.size())});
+  latest_ = free;
+  latest_key_ = generations.size() == 1 ? key : UINT64_MAX;
+  return *free;
+}
+
+bool AuditSet::advance(Lane& lane, uint64_t sequence, int32_t output_partition) {
+  for (Front& front : lane.fronts) {
+    if (front.output_partition != output_partition) continue;
+    if (sequence <= front.highest) return true;
+    front.highest = sequence;
+    return false;
+  }
+  lane.fronts.push_back({output_partition, sequence});
+  return false;
 }
 
 void AuditSet::add(const EventId& id, const SeenAt& seen) {
   if (!id.is_ours()) return add_foreign();
   const Nanos due = id.due();
-  const uint64_t sequence = id.sequence(), key = id.low >> 36;
-  // Nearly every id continues the last span of the lane that the id before it went to.
-  if (key == latest_key_) {
-    auto& back = *latest_->spans.rbegin();
-    Front& front = latest_->fronts.front();
-    if (back.second.last + 1 == sequence && back.second.batch == seen.batch &&
-        back.second.has_due() && due >= back.second.due_last &&
-        front.output_partition == seen.partition && sequence > front.highest) [[likely]] {
-      back.second.last = sequence;
-      back.second.due_last = due;
-      front.highest = sequence;
-      ++distinct_;
-      return;
-    }
-  }
+  const uint64_t sequence = id.sequence();
   Lane& lane = lane_for(id, due);
-  const uint64_t distinct_before = distinct_, repeats_before = lane.repeats.size();
-  add_span(lane, {id.producer(), id.partition(), 0}, sequence,
-           {sequence, seen.batch, due, due, false}, seen);
-  if (lane.repeats.size() != repeats_before) lane.repeats.back().id = id;  // with its due time
-  note_order(lane, id, seen, distinct_ != distinct_before);
-  latest_ = &lane;
-  latest_key_ = key;
+  const bool late = advance(lane, sequence, seen.partition);
+  if (lane.ids.add(sequence, number_of({seen.batch, false}), due)) [[likely]] {
+    ++distinct_;
+    if (!late) return;
+    ++lane.reordered;
+    name(lane.inversions, {id, seen, {}});
+    return;
+  }
+  ++lane.repeated;
+  const Source earlier = source(*lane.ids.source_of(sequence));
+  const bool known = earlier.batch >= 0 && seen.batch >= 0;
+  name(lane.repeats, {id, seen,
+                      !known                        ? "unknown"
+                      : earlier.batch == seen.batch ? "sink or producer retry"
+                                                    : "replay"});
 }
 
 void AuditSet::add(const Receipt& receipt, const SeenAt& seen) {
@@ -75,15 +96,18 @@ void AuditSet::add(const Receipt& receipt, const SeenAt& seen) {
   at.batch = receipt.batch;
   foreign_ += uint64_t(std::max<int64_t>(receipt.foreign, 0));
   malformed_ += uint64_t(std::max<int64_t>(receipt.malformed, 0));
+  uint64_t told = 0;
   for (const IdRange& range : receipt.ranges) {
-    const Key key{range.producer, range.partition, 0};
-    add_span(lanes_[key], key, range.first, {range.last, receipt.batch, Nanos(0), Nanos(0), true},
-             at);
+    told += range.count();
+    if (told <= kReceiptIdsMax)
+      add_range(range, at);
+    else
+      foreign_ += range.count();
   }
   for (const EventId& id : receipt.repeats) {
-    Lane& lane = lanes_[{id.producer(), id.partition(), 0}];
-    ++lane.repeated;
-    name(lane.repeats, {id, at, origin_of(receipt.batch, receipt.batch)});
+    Lane& of = lane({id.producer(), id.partition(), 0});
+    ++of.repeated;
+    name(of.repeats, {id, at, "producer retry"});
   }
   add_inversions(receipt, at);
   const auto beyond = [](int64_t count, size_t named) {
@@ -91,98 +115,49 @@ void AuditSet::add(const Receipt& receipt, const SeenAt& seen) {
   };
   unnamed_repeated_ += beyond(receipt.repeated, receipt.repeats.size());
   unnamed_reordered_ += beyond(receipt.inverted, receipt.inversions.size());
-  latest_key_ = UINT64_MAX;  // its lane may have no front yet
+}
+
+// Names what was there already as repeats; of receipts the lowest batch is kept, as they may come
+// in any order.
+void AuditSet::add_range(const IdRange& range, const SeenAt& at) {
+  Lane& of = lane({range.producer, range.partition, 0});
+  const Source now{at.batch, true};
+  const uint32_t number = number_of(now);
+  std::vector<uint64_t> earlier;
+  const auto flush = [&] {
+    for (uint64_t sequence : earlier) of.ids.set_source(sequence, number);
+    earlier.clear();
+  };
+  // A chunk at a time, so that `earlier` stays small.
+  for (uint64_t first = range.first; first <= range.last;) {
+    const uint64_t last =
+        std::min(range.last, first / SeenIds::kChunk * SeenIds::kChunk + SeenIds::kChunk - 1);
+    distinct_ += of.ids.add_range(first, last, number, [&](uint64_t sequence, uint32_t seen) {
+      const Source before = source(seen);
+      ++of.repeated;
+      if (of.repeats.size() < kNamedMax) {
+        const bool known = before.batch >= 0 && now.batch >= 0;
+        const char* origin = !known ? "unknown" : before.batch != now.batch ? "replay" : "sink";
+        name(of.repeats,
+             {EventId::make(Nanos(0), range.producer, range.partition, sequence), at, origin});
+      }
+      if (before.from_receipt && now.batch < before.batch) earlier.push_back(sequence);
+    });
+    flush();
+    first = last + 1;
+  }
 }
 
 void AuditSet::add_inversions(const Receipt& receipt, const SeenAt& at) {
   for (const EventId& id : receipt.inversions) {
-    Lane& lane = lanes_[{id.producer(), id.partition(), 0}];
-    if (lane.late_count >= kLateMax) {
-      ++lane.reordered;
+    Lane& of = lane({id.producer(), id.partition(), 0});
+    if (of.late_count >= kLateMax) {
+      ++of.reordered;
       continue;
     }
-    lane.late_in_batch[receipt.batch].add(id.sequence(), id.sequence());
-    ++lane.late_count;
-    name(lane.inversions, {id, at, {}});
-  }
-}
-
-const AuditSet::Span* AuditSet::Lane::span_of(uint64_t sequence) const {
-  auto at = spans.upper_bound(sequence);
-  if (at == spans.begin()) return nullptr;
-  --at;
-  return at->second.last < sequence ? nullptr : &at->second;
-}
-
-void AuditSet::add_span(Lane& lane, const Key& key, uint64_t first, const Span& span,
-                        const SeenAt& seen) {
-  struct Piece {
-    uint64_t first, last;
-  };
-  std::vector<Piece> fresh, earlier;
-  auto at = lane.spans.upper_bound(first);
-  if (at != lane.spans.begin() && std::prev(at)->second.last >= first) --at;
-  uint64_t next = first;
-  for (; at != lane.spans.end() && at->first <= span.last; ++at) {
-    if (next < at->first) fresh.push_back({next, at->first - 1});
-    const uint64_t from = std::max(next, at->first), to = std::min(span.last, at->second.last);
-    lane.repeated += to - from + 1;
-    for (uint64_t sequence = from; sequence <= to && lane.repeats.size() < kNamedMax; ++sequence)
-      name(lane.repeats, {EventId::make(Nanos(0), key.producer, key.partition, sequence), seen,
-                          origin_of(at->second.batch, span.batch)});
-    if (span.from_receipt && at->second.from_receipt && span.batch < at->second.batch)
-      earlier.push_back({from, to});
-    next = to + 1;
-  }
-  if (next <= span.last) fresh.push_back({next, span.last});
-  for (const Piece& piece : fresh) {
-    Span part = span;
-    part.last = piece.last;
-    insert(lane, piece.first, part);
-    distinct_ += piece.last - piece.first + 1;
-  }
-  for (const Piece& piece : earlier) {
-    Span part = span;
-    part.last = piece.last;
-    cut_out(lane, piece.first, piece.last);
-    insert(lane, piece.first, part);
-  }
-}
-
-// Removes first..last, which lie within one span.
-void AuditSet::cut_out(Lane& lane, uint64_t first, uint64_t last) {
-  const auto at = std::prev(lane.spans.upper_bound(first));
-  const Span whole = at->second;
-  if (at->first < first)
-    at->second.last = first - 1;
-  else
-    lane.spans.erase(at);
-  if (last < whole.last) lane.spans.emplace(last + 1, whole);
-}
-
-// `first`..span.last is free. Joins it with its neighbours of the same batch.
-void AuditSet::insert(Lane& lane, uint64_t first, const Span& span) {
-  const auto joins = [&](const Span& other) {
-    return other.batch == span.batch && other.from_receipt == span.from_receipt;
-  };
-  auto after = lane.spans.upper_bound(first);
-  auto at = lane.spans.end();
-  if (after != lane.spans.begin()) {
-    const auto before = std::prev(after);
-    if (before->second.last + 1 == first && joins(before->second)) at = before;
-  }
-  if (at == lane.spans.end()) {
-    at = lane.spans.emplace_hint(after, first, span);
-  } else {
-    at->second.last = span.last;
-    at->second.due_first = std::min(at->second.due_first, span.due_first);
-    at->second.due_last = std::max(at->second.due_last, span.due_last);
-  }
-  if (after != lane.spans.end() && after->first == span.last + 1 && joins(after->second)) {
-    at->second.last = after->second.last;
-    at->second.due_first = std::min(at->second.due_first, after->second.due_first);
-    at->second.due_last = std::max(at->second.due_last, after->second.due_last);
-    lane.spans.erase(after);
+    of.late_in_batch[receipt.batch].add(id.sequence(), id.sequence());
+    ++of.late_count;
+    name(of.inversions, {id, at, {}});
   }
 }
 

@@ -3,7 +3,9 @@
 //   weir_event_event_bench
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -93,6 +95,66 @@ void audit(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(audit)->Name("make an id and audit it");
+
+// In bytes: what this process holds now, or the most it ever held since reset_peak().
+uint64_t resident(const char* field) {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;)
+    if (uint64_t kib = 0; word == field && status >> kib) return kib << 10;
+  return 0;
+}
+void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
+// 10^9 ids as forward's records: 500,000 events per second in batches of 200 ms, the producers
+// taking turns. `window` events come output partition by output partition, as a reader fetches
+// them; with `hashed` a record's output partition follows from its id (Spark's default), so that
+// those of one input partition come in holes. Counted: the most memory above what there was before,
+// in which it then judges too.
+void audit_of_many(benchmark::State& state, uint32_t producers, uint32_t partitions,
+                   uint64_t window, bool hashed) {
+  constexpr uint64_t kIds = 1'000'000'000, kBatch = 100'000;
+  const auto output_of = [&](uint64_t i) {
+    return hashed ? uint32_t(i * 0x9E3779B97F4A7C15ull >> 40) % partitions
+                  : uint32_t(i / 4 % partitions);
+  };
+  for (auto _ : state) {
+    reset_peak();
+    const uint64_t before = resident("VmRSS:");
+    std::vector<Ledger> ledgers(producers);
+    std::vector<uint64_t> sequences(size_t(producers) * partitions);
+    AuditSet set;
+    std::vector<std::vector<std::pair<EventId, SeenAt>>> fetched(partitions);
+    for (uint64_t i = 0; i < kIds;) {
+      for (const uint64_t end = std::min(i + window, kIds); i < end; ++i) {
+        const uint32_t producer = uint32_t(i / 4 / partitions % producers);
+        const uint32_t input = uint32_t(i / 4 % partitions);
+        uint64_t& sequence = sequences[size_t(producer) * partitions + input];
+        const uint32_t output = output_of(i);
+        fetched[output].push_back({EventId::make(due(i), producer, input, sequence++),
+                                   {int32_t(output), int64_t(i), int64_t(i / kBatch)}});
+      }
+      for (auto& records : fetched) {
+        for (const auto& [one, at] : records) set.add(one, at);
+        records.clear();
+      }
+    }
+    for (uint32_t p = 0; p < producers; ++p) {
+      ledgers[p].producer = p;
+      ledgers[p].first_due = due(0), ledgers[p].last_due = due(kIds);
+      for (uint32_t q = 0; q < partitions; ++q)
+        if (const uint64_t count = sequences[size_t(p) * partitions + q]; count > 0)
+          ledgers[p].ranges.push_back({q, 0, count - 1, Outcome::kAcked});
+    }
+    const AuditReport report = set.judge(ledgers, true);
+    WEIR_CHECK_EQ(report.processed, kIds);
+    WEIR_CHECK_EQ(report.lost + report.duplicated + report.foreign, 0u);
+    state.counters["peak_MB"] = double(resident("VmHWM:") - before) / 1e6;
+  }
+  state.SetItemsProcessed(state.iterations() * int64_t(kIds));
+}
+BENCHMARK_CAPTURE(audit_of_many, in_order, 1u, 4u, uint64_t{20'000}, false)->Iterations(1);
+BENCHMARK_CAPTURE(audit_of_many, hashed, 1u, 4u, uint64_t{200'000}, true)->Iterations(1);
+BENCHMARK_CAPTURE(audit_of_many, many_producers, 16u, 64u, uint64_t{200'000}, false)->Iterations(1);
 
 void hand_over(benchmark::State& state) {
   const std::string path = std::filesystem::temp_directory_path() / "weir-event-bench-ledger.bin";

@@ -11,7 +11,10 @@ namespace {
 constexpr uint64_t kMagic = 0x3153424F52494557ull;  // "WEIROBS1"
 constexpr uint32_t kVersion = 1;
 constexpr size_t kNamedMax = 1000;
-constexpr const char* kOrigins[] = {"", "same batch", "another batch", "unknown batch"};
+constexpr const char* kOrigins[] = {"",        "sink or producer retry", "replay",
+                                    "unknown", "producer retry",         "sink"};
+// More than any set holds: a longer file was not written by weir and would fill the memory.
+constexpr uint64_t kIdsMax = uint64_t{1} << 34;
 
 // Appends and takes little-endian numbers; taking past the end yields zeros and remembers it.
 class Writer {
@@ -104,7 +107,7 @@ class AuditSet::Codec {
         out.put(number);
       out.put(lane.repeated);
       out.put(lane.reordered);
-      put_spans(out, lane);
+      put_spans(out, set, lane);
       out.put(uint64_t(lane.late_in_batch.size()));
       for (const auto& [batch, ids] : lane.late_in_batch) {
         out.put(batch);
@@ -143,16 +146,19 @@ class AuditSet::Codec {
   }
 
  private:
-  static void put_spans(Writer& out, const Lane& lane) {
-    out.put(uint64_t(lane.spans.size()));
-    for (const auto& [first, span] : lane.spans) {
-      out.put(first);
-      out.put(span.last);
-      out.put(span.batch);
-      out.put(span.due_first.value);
-      out.put(span.due_last.value);
-      out.put(uint64_t{span.from_receipt});
-    }
+  static void put_spans(Writer& out, const AuditSet& set, const Lane& lane) {
+    uint64_t count = 0;
+    lane.ids.for_each_piece([&](const SeenIds::Piece&) { ++count; });
+    out.put(count);
+    lane.ids.for_each_piece([&](const SeenIds::Piece& ids) {
+      const Source source = set.source(ids.source);
+      out.put(ids.first);
+      out.put(ids.last);
+      out.put(source.batch);
+      out.put(ids.due_first.value);
+      out.put(ids.due_last.value);
+      out.put(uint64_t{source.from_receipt});
+    });
   }
 
   static void take_late(Reader& in, IntervalSet& late) {
@@ -173,28 +179,33 @@ class AuditSet::Codec {
     in.take<uint32_t>();
     in.require(key.producer < EventId::kProducers && key.partition < EventId::kPartitions);
     in.require(set.lanes_.empty() || set.lanes_.rbegin()->first < key);
-    Lane lane;
+    if (in.failed()) return;
+    Lane& lane = set.lane(key);
     lane.repeated = in.take<uint64_t>();
     lane.reordered = in.take<uint64_t>();
     uint64_t next = 0;
     for (uint64_t spans = in.take_count(48); spans > 0 && !in.failed(); --spans) {
-      const auto first = in.take<uint64_t>();
-      Span span;
-      span.last = in.take<uint64_t>();
-      span.batch = in.take<int64_t>();
-      span.due_first = Nanos(in.take<int64_t>());
-      span.due_last = Nanos(in.take<int64_t>());
-      span.from_receipt = in.take<uint64_t>() != 0;
-      in.require(first >= next && span.last >= first && span.last <= EventId::kSequenceMax);
-      next = span.last + 1;
-      lane.spans.emplace_hint(lane.spans.end(), first, span);
-      set.distinct_ += span.last - first + 1;
+      SeenIds::Piece ids;
+      ids.first = in.take<uint64_t>();
+      ids.last = in.take<uint64_t>();
+      Source source;
+      source.batch = in.take<int64_t>();
+      ids.due_first = Nanos(in.take<int64_t>());
+      ids.due_last = Nanos(in.take<int64_t>());
+      source.from_receipt = in.take<uint64_t>() != 0;
+      ids.has_due = !source.from_receipt;
+      in.require(ids.first >= next && ids.last >= ids.first && ids.last <= EventId::kSequenceMax &&
+                 ids.last - ids.first < kIdsMax - set.distinct_);
+      if (in.failed()) return;
+      next = ids.last + 1;
+      ids.source = set.number_of(source);
+      lane.ids.restore(ids);
+      set.distinct_ += ids.last - ids.first + 1;
     }
     for (uint64_t batches = in.take_count(16); batches > 0 && !in.failed(); --batches)
       take_late(in, lane.late_in_batch[in.take<int64_t>()]);
     take_named(in, lane.repeats);
     take_named(in, lane.inversions);
-    if (!in.failed()) set.lanes_.emplace_hint(set.lanes_.end(), key, std::move(lane));
   }
 };
 
