@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -74,6 +75,12 @@ struct Columns {
       : p50(width >= 70), p95(width >= 96), max(width >= 87), backlog(width >= 78) {}
 };
 
+// A rate below 1,000 has no unit: its digits still stand below those of the others.
+std::string under_digits(const std::string& rate) {
+  const bool bare = !rate.empty() && std::isdigit(static_cast<unsigned char>(rate.back())) != 0;
+  return bare ? rate + "  " : rate;
+}
+
 std::string load_row(const Columns& shown, const std::string& stamp, const std::string& offered,
                      const std::string& processed, const run::Step* step,
                      const std::string& verdict) {
@@ -82,7 +89,8 @@ std::string load_row(const Columns& shown, const std::string& stamp, const std::
   const auto cell = [&](const char* head, const run::Figure& value) {
     return fmt::format(" {:>8}", step ? millis_cell(value) : std::string(head));
   };
-  std::string row = fmt::format("{:<5}   {:>9} {:>11}", stamp, offered, processed);
+  std::string row =
+      fmt::format("{:<5}   {:>9} {:>11}", stamp, under_digits(offered), under_digits(processed));
   if (shown.p50) row += cell("p50", latency.p50);
   if (shown.p95) row += cell("p95", latency.p95);
   row += cell("p99", latency.p99);
@@ -338,13 +346,13 @@ void Storyboard::outage(const run::Sizing& sizing) {
 
 void Storyboard::estimates(const run::RunResult& result) {
   if (options_.quiet) return;
-  const auto tell = [this](const std::string& name, const run::Estimate& estimate,
-                           const char* unit, const std::string& rests = {}) {
+  const auto tell = [this](const std::string& name, const run::Estimate& estimate, const char* unit,
+                           const std::string& rests = {}) {
     if (estimate.estimate && estimate.low && estimate.high)
       line(fmt::format(" {:<30} {}, {}", name, estimate_text(estimate, unit),
-                       rests.empty() ? fmt::format("{:.0f}% of n = {}", estimate.level * 100,
-                                                   estimate.n)
-                                     : rests));
+                       rests.empty()
+                           ? fmt::format("{:.0f}% of n = {}", estimate.level * 100, estimate.n)
+                           : rests));
   };
   if (result.load) {
     // A search is no sample: its interval comes from the ends that it confirmed.

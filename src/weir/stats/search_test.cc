@@ -155,6 +155,25 @@ TEST(Search, MovesAnEndThatIsNotConfirmed) {
   EXPECT_TRUE(s.result().low_confirmed && s.result().high_confirmed);
 }
 
+TEST(Search, WhereTimeRunsOutTheEndsThatThereAreAreConfirmed) {
+  RateSearch s({.first_guess_eps = 3000});
+  EXPECT_FALSE(s.stop_bracketing());  // nothing kept up yet: there is no end to confirm
+  s.record(Sharp{}(s.next()->rate_eps));
+  s.record(Sharp{}(s.next()->rate_eps));
+  EXPECT_TRUE(s.stop_bracketing());
+  ASSERT_TRUE(s.next());
+  EXPECT_EQ(s.next()->purpose, ProbePurpose::kConfirmLow);
+  EXPECT_DOUBLE_EQ(s.next()->rate_eps, 850);
+  s.record(Sharp{}(850));
+  ASSERT_TRUE(s.next());
+  EXPECT_EQ(s.next()->purpose, ProbePurpose::kConfirmHigh);
+  EXPECT_DOUBLE_EQ(s.next()->rate_eps, 3000);  // the overload step: a wide bracket, and a true one
+  s.record(Sharp{}(3000));
+  EXPECT_FALSE(s.next());
+  EXPECT_DOUBLE_EQ(*s.result().sustainable.high, 1.02 * 3000);
+  EXPECT_FALSE(s.stop_bracketing());
+}
+
 TEST(Search, EndsWhenNothingEverKeepsUp) {
   const SearchResult r = search({.first_guess_eps = 3000}, Sharp{.limit = 0});
   EXPECT_EQ(r.sustainable.estimate, std::nullopt);
