@@ -8,6 +8,6 @@ namespace weir::cli {
 // Measures what the flags ask for (or what --resume holds), tells each step on stderr unless quiet,
 // and keeps compare.json in the folder. Its exit is settled. kInterrupted when told to stop.
 Result<compare::Answer> compare_pairs(const CompareFlags& flags, const compare::Gate& gate,
-                                       const std::string& command);
+                                      const std::string& command);
 
 }  // namespace weir::cli
