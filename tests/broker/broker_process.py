@@ -41,7 +41,7 @@ class Broker:
         self.process = subprocess.Popen(
             self.prefix + [WEIR, "broker", "--listen", f"127.0.0.1:{self.port}", "--data",
                            self.data] + self.flags, stdout=subprocess.PIPE, stderr=self.log)
-        line = self._line(START_SECONDS)
+        line = self.ready_line = self._line(START_SECONDS)
         assert line.startswith("weir broker ready on 127.0.0.1:"), (line, self.log_text())
         self.port = int(line.split(",")[0].rsplit(":", 1)[1])
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """How weir broker starts, stops and says why it does not start."""
 import os
+import re
 import struct
 import subprocess
 import tempfile
@@ -40,6 +41,10 @@ class Refusals(unittest.TestCase):
 
     def test_address_that_makes_no_sense(self):
         self.assert_refused(2, "127.0.0.1:9092", flags=["--data", self.data], listen="nowhere")
+
+    def test_a_listener_without_an_address_to_tell_is_refused(self):
+        self.assert_refused(2, "HOST:PORT=HOST:PORT",
+                            flags=["--data", self.data, "--also-listen", "127.0.0.1:0"])
 
     def test_port_taken(self):
         broker = Broker()
@@ -102,6 +107,15 @@ class Life(BrokerTest):
         listing = subprocess.run(["kcat", "-L", "-b", broker.address], stdout=subprocess.PIPE,
                                  stderr=subprocess.DEVNULL, timeout=20, encoding="utf-8")
         self.assertIn("example.org:1234", listing.stdout)
+
+    def test_tells_clients_of_another_listener_another_address(self):
+        broker = Broker("--also-listen", "127.0.0.1:0=example.org:4321")
+        self.addCleanup(broker.close)
+        other = re.search(r", also on (127\.0\.0\.1:\d+), data in ", broker.ready_line).group(1)
+        for address, told in ((other, "example.org:4321"), (broker.address, broker.address)):
+            listing = subprocess.run(["kcat", "-L", "-b", address], stdout=subprocess.PIPE,
+                                     stderr=subprocess.DEVNULL, timeout=20, encoding="utf-8")
+            self.assertIn("broker 1 at " + told, listing.stdout)
 
     def test_one_thread_is_enough(self):
         broker = Broker("--threads", "1", "--partitions", "1")
