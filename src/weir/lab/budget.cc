@@ -64,6 +64,14 @@ Nanos quick_cells(const Plan& plan) {
          int64_t(scale_cells(plan, true).size()) * scale_repetitions(plan, true);
 }
 
+// Events per second offered to the widest cell, at most.
+double most_in_a_cell(const Plan& plan, double found) {
+  int64_t widest = 1;
+  for (const auto& [partitions, workers] : scale_cells(plan, false))
+    widest = std::max(widest, std::min(partitions, workers));
+  return kOverload * std::min(found, added_work_bound(plan, widest, widest));
+}
+
 Budget full_needs(const Plan& plan) {
   const auto with_overhead = [&plan](Nanos length) { return length + step_overhead(plan, false); };
   Budget budget;
@@ -188,7 +196,7 @@ PlannedBytes planned_bytes_by_part(const Plan& plan, bool quick, bool keep_data)
                        : bytes(found, whole, double(plan.rates.size()));
   }
   if (contains(plan.experiments, "scale"))
-    planned.scale = bytes(plan.scale_rate > 0 ? plan.scale_rate : found * kOverload,
+    planned.scale = bytes(plan.scale_rate > 0 ? plan.scale_rate : most_in_a_cell(plan, found),
                           cell_length(plan, quick), double(scale_cells(plan, quick).size()) * 2);
   if (contains(plan.experiments, "faults"))
     planned.faults = bytes(plan.fault_rate > 0 ? plan.fault_rate : found / 2,

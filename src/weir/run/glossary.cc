@@ -71,6 +71,13 @@ const std::vector<Term>& glossary() {
       {"reordered", "a result that came after one of a later event of the same partition",
        "order within a partition was not kept", "look at the step's audit.json"},
 
+      {"sigma", "of a law of scaling: the share of the work that tasks do one after the other",
+       "throughput never exceeds what one task does divided by it",
+       "look for what the tasks share: limited_by names the side that was full"},
+      {"kappa", "of the universal scalability law: what each pair of tasks costs both",
+       "beyond a number of tasks throughput goes down again",
+       "use fewer tasks, or let them share less"},
+
       {"noticed_s", "from the injection until the supervisor saw the failure",
        "the least that any recovery takes", "shorten health checks or session timeouts"},
       {"first_output_s", "from the injection until the first result of the restarted pipeline",
