@@ -94,8 +94,9 @@ std::string scale_sentence(const run::Scale& scale) {
   if (!least || !most) return "Scaling was not measured.";
   const auto few = run::mean_processed(scale, least->partitions, least->parallelism);
   const auto many = run::mean_processed(scale, most->partitions, most->parallelism);
-  if (!few || !many || std::pair(least->partitions, least->parallelism) ==
-                           std::pair(most->partitions, most->parallelism))
+  if (!few || !many ||
+      std::pair(least->partitions, least->parallelism) ==
+          std::pair(most->partitions, most->parallelism))
     return "Scaling was not measured.";
   return fmt::format(
       "{} partitions with {} workers process {:.1f} times what {} with {} does.", most->partitions,
@@ -175,6 +176,31 @@ std::string faults_sentence(const run::Faults& faults) {
   return text;
 }
 
+// Whether the target kept what it claims; empty when it claims nothing that an audit could hold it
+// to.
+std::string guarantee_sentence(const run::RunResult& result) {
+  int held = 0, judged = 0;
+  const AuditReport* broken = nullptr;
+  std::string claimed;
+  const auto look = [&](const AuditReport& audit) {
+    if (audit.verdict.empty() || audit.verdict == "not stated") return;
+    ++judged, held += audit.verdict == "held";
+    claimed = audit.guarantee;
+    if (audit.verdict == "broken" && broken == nullptr) broken = &audit;
+  };
+  if (result.load)
+    for (const auto& step : result.load->steps) look(step.audit);
+  if (result.scale)
+    for (const auto& cell : result.scale->cells) look(cell.audit);
+  if (result.faults)
+    for (const auto& fault : result.faults->faults) look(fault.audit);
+  if (judged == 0) return {};
+  if (broken != nullptr) return broken->verdict_reason;
+  std::string text = fmt::format("Claimed: {}; kept in {} of {} audits.", claimed, held, judged);
+  if (held < judged) text.insert(text.size() - 1, ", the others could not tell");
+  return text;
+}
+
 }  // namespace
 
 std::vector<std::string> findings_of(const run::RunResult& result) {
@@ -182,6 +208,7 @@ std::vector<std::string> findings_of(const run::RunResult& result) {
   if (result.load && !result.load->steps.empty()) sentences.push_back(load_sentence(*result.load));
   if (result.scale) sentences.push_back(scale_sentence(*result.scale));
   if (result.faults) sentences.push_back(faults_sentence(*result.faults));
+  if (std::string text = guarantee_sentence(result); !text.empty()) sentences.push_back(text);
   return sentences;
 }
 

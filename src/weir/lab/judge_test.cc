@@ -148,6 +148,21 @@ TEST(Findings, SayWhereItHoldsAndWhereNot) {
             "This pipeline keeps up at 10.0k events/s (p99 248 ms); at 20.0k its backlog grows.");
 }
 
+TEST(Findings, HoldTheTargetToWhatItClaims) {
+  auto result = measured();
+  for (auto& step : result.load->steps) {
+    step.audit.guarantee = "exactly once";
+    step.audit.complete = true;
+    step.audit.acked = step.audit.processed = 10;
+    judge_guarantee(step.audit);
+  }
+  ASSERT_EQ(findings_of(result).size(), 2u);
+  EXPECT_EQ(findings_of(result)[1], "Claimed: exactly once; kept in 2 of 2 audits.");
+  result.load->steps[1].audit.duplicated = 3;
+  judge_guarantee(result.load->steps[1].audit);
+  EXPECT_EQ(findings_of(result)[1], "\"exactly once\" was not kept: 3 copies, none lost.");
+}
+
 TEST(Objectives, AreMetMissedOrUntold) {
   Plan plan;
   plan.objectives = {"p99_ms <= 300", "p50_ms <= 10", "lost == 0", "first_output_s <= 2"};

@@ -299,6 +299,7 @@ Result<StepData> StepRun::collect() {
   data.audit.guarantee = pipeline_->engine().guarantee(spec_.workload);
   if (spec_.fault && spec_.fault->kind == "checkpoint:lose")
     data.audit.guarantee += "; none of that without its checkpoint";
+  judge_guarantee(data.audit);
   WEIR_TRY_IN("audit", observer.write_seen(folder_ + "/observed.bin"));
   data.cpu_seconds = sampler_->cpu_seconds();
   if (injector_) data.fault = injector_->times();

@@ -178,6 +178,11 @@ Result<StepData> read_stored_step(const std::string& folder) {
   if (const std::string seen = folder + "/observed.bin"; std::filesystem::exists(seen)) {
     const AuditSet ids = WEIR_TRY_IN("observed.bin", AuditSet::read(seen));
     data.audit = ids.judge(data.ledgers, data.drain_complete);
+    // What the target claims is no result of the ids; a step that broke off has no audit.json.
+    if (const auto text = disk->read(folder + "/audit.json")) {
+      data.audit.guarantee = WEIR_TRY_IN("audit.json", audit_from_json(*text)).guarantee;
+      judge_guarantee(data.audit);
+    }
   } else {
     // Of a target whose results carry no ids: what was counted is all there is.
     data.audit =

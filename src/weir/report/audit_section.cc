@@ -9,6 +9,11 @@ Row row_of(const std::string& label, const AuditReport& audit) {
   auto count = [](uint64_t value) { return Cell(grouped(double(value))); };
   return {label,
           Cell(audit.level, audit.guarantee),
+          audit.verdict.empty() ? Cell("–")
+                                : Cell(audit.verdict, audit.verdict_reason,
+                                       audit.verdict == "broken" ? "bad"
+                                       : audit.verdict == "open" ? "unsure"
+                                                                 : ""),
           Cell(audit.complete ? "yes" : "no", "", audit.complete ? "" : "unsure"),
           count(audit.sent),
           count(audit.acked),
@@ -41,9 +46,9 @@ std::string audit_table(const run::RunResult& result) {
          "identities that came out are held against those the producers had acknowledged: "
          "acknowledged and never seen is lost, seen more than once is duplicated. A dash: this "
          "audit's level does not tell.</p>" +
-         table({"step", "level", "complete", "sent", "acked", "failed", "unknown", "processed",
-                "lost", "duplicated", "reordered", "foreign", "pending"},
-               rows, 3);
+         table({"step", "level", "guarantee", "complete", "sent", "acked", "failed", "unknown",
+                "processed", "lost", "duplicated", "reordered", "foreign", "pending"},
+               rows, 4);
 }
 
 }  // namespace weir::report

@@ -19,8 +19,8 @@ constexpr double kRelative = 1e-9, kAbsolute = 1e-9;
 
 // Words about a number, not numbers: they may be put better by a later version.
 bool is_prose(const std::string& key) {
-  static const std::set<std::string> keys{"reason",    "why",        "proof",
-                                          "guarantee", "limited_by", "method",    "warmup"};
+  static const std::set<std::string> keys{"reason",     "why",    "proof",  "guarantee",
+                                          "limited_by", "method", "warmup", "verdict_reason"};
   return keys.contains(key);
 }
 
