@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import observer_cost
 import pipeline
 
 
@@ -76,7 +77,7 @@ def main():
     parser.add_argument("--weir", default="build/release/weir")
     parser.add_argument("--micro", default="build/bench/bench", help="folder of the benchmark programs")
     parser.add_argument("--out", default="build/bench/result.json")
-    parser.add_argument("--only", choices=["micro", "pipeline", "start", "produce", "load", "faults"],
+    parser.add_argument("--only", choices=["micro", "pipeline", "start", "produce", "load", "faults", "observer"],
                         help="only this part")
     parser.add_argument("--filter", default=".", help="micro benchmarks whose name matches")
     arguments = parser.parse_args()
@@ -106,6 +107,12 @@ def main():
         if rate:
             goals.measure("p99 event latency at 80% of that", 1250, False, "ms", pipeline.latency_at,
                           0.8 * rate)
+    if wanted("pipeline", "observer"):
+        goals.measure("watching metrics at 100,000 ev/s adds to CPU", observer_cost.GOAL_PERCENT, False, "%",
+                      observer_cost.metrics_percent)
+        forward = observer_cost.measure(goals.weir, workload="forward")
+        result["watching_forward_percent"] = dict(zip(("mean", "low", "high"), forward))
+        print("  watching forward adds {:+.2f}% [{:+.2f}, {:+.2f}]".format(*forward))
     result["goals"] = goals.rows
     os.makedirs(os.path.dirname(arguments.out), exist_ok=True)
     with open(arguments.out, "w", encoding="utf-8") as file:
