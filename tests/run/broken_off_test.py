@@ -9,41 +9,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
+
+from processes import processes_of, wait, wait_until
 
 WEIR = os.path.abspath(sys.argv.pop(1))
 SEED = int(os.environ.get("WEIR_TEST_SEED", random.SystemRandom().randrange(1 << 32)))
 EVERYTHING = ["run", "all", "--quick", "--set", "load.rates=[20000, 30000]",
               "--set", "scale.partitions=[1, 2]", "--set", "scale.rate=20000",
               "--set", "faults.kinds=[\"engine:kill\"]", "--set", "faults.rate=20000"]
-
-
-def wait_until(condition, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        wait(0.02)
-    return condition()
-
-
-def wait(seconds):
-    import select
-    select.select([], [], [], seconds)
-
-
-def processes_of(folder):
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb") as f:
-                words = f.read().decode(errors="replace").split("\0")
-        except OSError:
-            continue
-        if int(pid) != os.getpid() and any(folder in word for word in words):
-            found.append((int(pid), words))
-    return found
 
 
 class Case(unittest.TestCase):

@@ -1,7 +1,6 @@
 """Loads of every form through weir run: audits, shares, a generator that dies, the ceilings' cache."""
 import json
 import os
-import select
 import shutil
 import signal
 import subprocess
@@ -10,22 +9,19 @@ import tempfile
 import time
 import unittest
 
+from processes import processes_of, wait
+
 WEIR = os.path.abspath(sys.argv.pop(1))
 
 
 def generators(folder):
     """Processes of weir produce that write below this folder, by where they write."""
     found = {}
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                words = file.read().decode(errors="replace").split("\0")
-        except OSError:
-            continue
+    for pid, words in processes_of(folder):
         if "produce" in words and "--out" in words:
             out = words[words.index("--out") + 1]
             if out.startswith(folder):
-                found[os.path.basename(out)] = int(pid)
+                found[os.path.basename(out)] = pid
     return found
 
 
@@ -127,7 +123,7 @@ class Forms(unittest.TestCase):
         steps, end, victim = os.path.join(self.out, "steps"), time.monotonic() + 60, None
         rows = ""
         while time.monotonic() < end and (not victim or rows.count("\n") < 3):
-            select.select([], [], [], 0.02)
+            wait(0.02)
             victim = generators(steps).get("generator-2")
             folders = os.listdir(steps) if os.path.isdir(steps) else []
             path = os.path.join(steps, folders[0], "generator-2", "offered.csv") if folders else ""

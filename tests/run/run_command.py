@@ -7,38 +7,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
+from processes import processes_of, wait, wait_until
+
 WEIR = os.path.abspath(sys.argv.pop(1))
-
-
-def descendants_of_run(folder):
-    """Processes whose command line mentions the run's folder, or that it started (by WEIR_ANCHOR)."""
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb") as f:
-                words = f.read().decode(errors="replace").split("\0")
-        except OSError:
-            continue
-        if int(pid) != os.getpid() and any(folder in word for word in words):
-            found.append((int(pid), words))
-    return found
-
-
-def wait_until(condition, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        select_wait(0.02)
-    return condition()
-
-
-def select_wait(seconds):
-    import select
-    select.select([], [], [], seconds)
 
 
 class Case(unittest.TestCase):
@@ -114,12 +87,12 @@ class Interrupted(Case):
     def await_load(self):
         def generator_runs():
             return any("produce" in words and any("steps" in w for w in words)
-                       for _, words in descendants_of_run(self.base))
+                       for _, words in processes_of(self.base))
         self.assertTrue(wait_until(generator_runs, 60), "no generator was started")
 
     def assert_nothing_left(self):
-        self.assertTrue(wait_until(lambda: not descendants_of_run(self.base), 5),
-                        descendants_of_run(self.base))
+        self.assertTrue(wait_until(lambda: not processes_of(self.base), 5),
+                        processes_of(self.base))
 
     def test_ctrl_c_keeps_what_was_measured_and_leaves_nothing_running(self):
         run = self.start()
@@ -147,7 +120,7 @@ class Interrupted(Case):
         for delay in (0.0, 0.05, 0.2, 0.5):
             shutil.rmtree(self.out, ignore_errors=True)
             run = self.start()
-            select_wait(delay)
+            wait(delay)
             run.send_signal(signal.SIGINT)
             # Before weir has installed its handlers the signal itself ends it.
             self.assertIn(run.wait(timeout=30), (130, -signal.SIGINT), delay)
@@ -163,8 +136,8 @@ class BrokerDies(Case):
 
         def brokers_of_the_step():
             generates = any("produce" in words and any("steps" in w for w in words)
-                            for _, words in descendants_of_run(self.base))
-            return generates and [pid for pid, words in descendants_of_run(self.base)
+                            for _, words in processes_of(self.base))
+            return generates and [pid for pid, words in processes_of(self.base)
                                   if words[1:2] == ["broker"]]
         self.assertTrue(wait_until(brokers_of_the_step, 60), "no broker under load")
         os.kill(brokers_of_the_step()[0], signal.SIGKILL)
