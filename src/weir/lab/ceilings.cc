@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "weir/lab/embedded_broker.h"
 #include "weir/lab/ledgers.h"
 #include "weir/lab/observer_load.h"
 #include "weir/lab/pipeline.h"
@@ -90,28 +91,41 @@ void store(const std::string& key, const run::Ceilings& ceilings, Nanos now) {
   if (made) made = disk->write_whole(ceilings_path(), cache.dump(1) + "\n");
 }
 
-// A pipeline without an engine, on a broker of its own.
+// A pipeline without an engine, on an embedded broker of its own whatever the run's is.
 struct Bench {
-  HostContext context;
-  std::unique_ptr<BrokerHost> broker;
-  std::unique_ptr<Pipeline> pipeline;
+  Bench(Lab& lab, const std::string& name, bool discard)
+      : plan(lab.plan),
+        data(lab.folder.data_path() + "/" + name),
+        context{lab.host.program, plan,          lab.host.guard, lab.host.anchor,
+                lab.host.run_id,  lab.host.data, lab.host.log,   discard},
+        broker(context) {
+    plan.broker = "embedded";
+    plan.input_topic = plan.output_topic = "";
+  }
+
+  Plan plan;
   std::string data;
+  HostContext context;
+  EmbeddedBroker broker;
+  std::unique_ptr<Pipeline> pipeline;
 };
 
-Result<std::unique_ptr<Bench>> open_bench(Lab& lab, const std::string& name, bool discard) {
-  auto bench = std::make_unique<Bench>(Bench{lab.host, nullptr, nullptr, ""});
-  bench->data = lab.folder.data_path() + "/" + name;
+Status open_pipeline(Lab& lab, Bench& bench, const std::string& name) {
   std::error_code error;
-  fs::create_directories(bench->data, error);
-  if (error) return tl::unexpected(error_from_errno(error.value(), "make the folder", bench->data));
-  bench->context.discard = discard;
-  bench->broker = WEIR_TRY(open_broker(bench->context));
+  fs::create_directories(bench.data, error);
+  if (error) return tl::unexpected(error_from_errno(error.value(), "make the folder", bench.data));
   PipelineOptions options;
-  options.place = {name, bench->data, lab.host.log + "/" + name + "-", bench->data};
+  options.place = {name, bench.data, lab.host.log + "/" + name + "-", bench.data};
   options.partitions = int32_t(lab.plan.partitions);
-  bench->pipeline = WEIR_TRY(
-      Pipeline::open({bench->context, *bench->broker, lab.engine, lab.interrupted}, options));
-  return bench;
+  bench.pipeline =
+      WEIR_TRY(Pipeline::open({bench.context, bench.broker, lab.engine, lab.interrupted}, options));
+  return {};
+}
+
+void close(Bench& bench) {
+  bench.pipeline->stop();
+  std::error_code ignored;
+  fs::remove_all(bench.data, ignored);
 }
 
 GeneratorOptions flood(Lab& lab, const std::string& out) {
@@ -128,24 +142,27 @@ GeneratorOptions flood(Lab& lab, const std::string& out) {
 }
 
 Result<double> measure_generator(Lab& lab) {
-  const auto bench = WEIR_TRY_IN("self-test", open_bench(lab, "self", true));
+  Bench bench(lab, "self", true);
+  WEIR_TRY_IN("self-test", open_pipeline(lab, bench, "self"));
   const Nanos begin = lab.clock.now();
-  WEIR_TRY_IN("self-test", bench->pipeline->start_generators(flood(lab, bench->data)));
-  const auto status = bench->pipeline->wait_generators(nanos_from_seconds(10));
+  WEIR_TRY_IN("self-test", bench.pipeline->start_generators(flood(lab, bench.data)));
+  const auto status = bench.pipeline->wait_generators(nanos_from_seconds(10));
   const double took = (lab.clock.now() - begin).seconds();
   if (!status || *status != 0)
     return fail(Code::kFailed, "the generator could not be measured alone",
-                bench->pipeline->generator_trouble());
-  const uint64_t acked = count(WEIR_TRY(read_ledgers(bench->data)), Outcome::kAcked);
-  bench->pipeline->stop();
-  std::error_code ignored;
-  fs::remove_all(bench->data, ignored);
+                bench.pipeline->generator_trouble());
+  const uint64_t acked = count(WEIR_TRY(read_ledgers(bench.data)), Outcome::kAcked);
+  close(bench);
   return double(acked) / took;
 }
 
+// weir's own events, because those of a template need not carry their id where the output does.
 Result<double> measure_observer(Lab& lab) {
-  const auto bench = WEIR_TRY_IN("self-test", open_bench(lab, "observer", false));
-  Pipeline& pipeline = *bench->pipeline;
+  Bench bench(lab, "observer", false);
+  bench.plan.event_template.clear();
+  bench.plan.identity = "event_id";
+  WEIR_TRY_IN("self-test", open_pipeline(lab, bench, "observer"));
+  Pipeline& pipeline = *bench.pipeline;
   ObserverLoad load{pipeline.query().client, pipeline.query().topic, int32_t(lab.plan.partitions),
                     lab.plan.trigger};
   if (lab.plan.engine == "native" && lab.plan.workload == "metrics") {
@@ -153,18 +170,16 @@ Result<double> measure_observer(Lab& lab) {
     load.events = WEIR_TRY_IN("self-test", write_receipts(load, lab.clock.now()));
   } else {
     constexpr uint64_t kEvents = 400'000;
-    auto options = flood(lab, bench->data);
+    auto options = flood(lab, bench.data);
     options.events = kEvents;
     WEIR_TRY_IN("self-test", pipeline.start_generators(options));
     if (pipeline.wait_generators(nanos_from_seconds(20)) != 0)
       return fail(Code::kFailed, "the observer could not be measured alone",
                   pipeline.generator_trouble());
-    load.events = count(WEIR_TRY(read_ledgers(bench->data)), Outcome::kAcked);
+    load.events = count(WEIR_TRY(read_ledgers(bench.data)), Outcome::kAcked);
   }
   const double rate = WEIR_TRY_IN("self-test", reading_rate(load, lab.clock, lab.interrupted));
-  pipeline.stop();
-  std::error_code ignored;
-  fs::remove_all(bench->data, ignored);
+  close(bench);
   return rate;
 }
 

@@ -87,8 +87,9 @@ kafka::ProducerOptions producer_options(const FleetOptions& options) {
   kafka::ProducerOptions producer;
   producer.acks = options.acks;
   producer.queue_records_max = std::max(records, kRecordsMin);
-  producer.queue_bytes_max =
-      std::clamp(records * event_bytes, kBytesMin, kBytesMax / options.producers);
+  producer.queue_bytes_max = std::clamp(
+      records * event_bytes, kBytesMin,
+      std::max(kBytesMin, kBytesMax / options.producers / int64_t(options.load.share.stride)));
   return producer;
 }
 
