@@ -30,7 +30,7 @@ struct RunFlags : PlanFlags {
   std::string live;  // address of the live page; "true" without one, empty for no page
   bool no_live = false, live_by_default = false;
   std::string out, json, markdown;
-  std::string resume;  // folder of a run that broke off
+  std::string resume;              // folder of a run that broke off
   kafka::ClientConfig reach = {};  // of a broker that is somebody's
   bool yes = false;
   bool dry_run = false, keep_data = false, quiet = false, demo = false;
@@ -134,9 +134,9 @@ class Session {
   std::unique_ptr<lab::EngineHost> engine_;
   std::unique_ptr<LiveFeed> live_;
   run::RunResult result_;
-  std::string not_undone_;  // what is left in effect, and what to do
+  std::string not_undone_;       // what is left in effect, and what to do
   lab::FinishedSteps finished_;  // of the run that is resumed
-  Nanos begin_, spent_;  // spent before it broke off
+  Nanos begin_, spent_;          // spent before it broke off
 };
 
 void Session::save() {
@@ -424,7 +424,8 @@ void add_flags(CLI::App& app, RunFlags& flags) {
 Status take_resumed(RunFlags& flags) {
   if (!flags.experiment.empty() || !flags.plan_file.empty() || !flags.settings.empty() ||
       flags.quick || flags.full || !flags.budget.empty() || !flags.until.empty() ||
-      !flags.broker.empty() || !flags.engine.empty() || !flags.assure.empty() || !flags.conf.empty() || !flags.out.empty())
+      !flags.broker.empty() || !flags.engine.empty() || !flags.assure.empty() ||
+      !flags.conf.empty() || !flags.out.empty())
     return fail(Code::kUsage, "--resume takes no plan and no --out",
                 "the run goes on in its folder, with the plan it began with",
                 "leave the others out: weir run --resume " + flags.resume);

@@ -110,12 +110,10 @@ int verify_command(Arguments arguments) {
   if (!result) return report(result.error());
   const bool quick = result->quick, full = result->full;
   const auto found = report::verify(
-      *folder, {[quick](auto& at, auto& stored) { return step_again(at, stored, quick); },
-                [quick](auto& at, auto& stored) { return fault_again(at, stored, quick); },
-                objectives_again,
-                [quick, full](const run::Load& stored) {
-                  return search_again(stored, quick, full);
-                }});
+      *folder,
+      {[quick](auto& at, auto& stored) { return step_again(at, stored, quick); },
+       [quick](auto& at, auto& stored) { return fault_again(at, stored, quick); }, objectives_again,
+       [quick, full](const run::Load& stored) { return search_again(stored, quick, full); }});
   if (!found) return report(found.error());
   print(*found);
   if (found->mismatches.empty()) return kMet;

@@ -79,7 +79,8 @@ struct Plan {
 
   // weir's own broker and engine: ready and warm at once, and fresh for each step.
   bool is_embedded() const { return broker == "embedded" && engine == "native"; }
-  // Nothing is left out or shortened for the sake of time (but in quick mode, which says so itself).
+  // Nothing is left out or shortened for the sake of time (but in quick mode, which says so
+  // itself).
   bool is_full() const { return budget.value == 0; }
 
   std::vector<std::string> given;  // keys that the file or --set named

@@ -25,7 +25,8 @@ const std::vector<PlanKey>& plan_keys() {
   static const std::vector<PlanKey> all = {
       {"experiments", "list of strings", "what to run when the command line names none"},
       {"budget", "span of time",
-       "time for all experiments named, shared 40 : 20 : 40; \"0s\": as long as they need, in full"},
+       "time for all experiments named, shared 40 : 20 : 40; \"0s\": as long as they need, in "
+       "full"},
       {"seed", "whole number", "of everything random"},
       {"objectives", "list of strings",
        "what must hold, e.g. \"p99_ms <= 1500\", \"lost == 0\"; a missed one makes exit code 3"},

@@ -100,8 +100,8 @@ void StepRun::report_start() {
   lab_.progress(progress);
 }
 
-// A full disk stops whatever writes, and what it says then tells little. Where a fault fills it, that
-// is what is measured.
+// A full disk stops whatever writes, and what it says then tells little. Where a fault fills it,
+// that is what is measured.
 void StepRun::look_at_disk() {
   struct statvfs space {};
   if (disk_full_ || spec_.fault || statvfs(lab_.folder.path().c_str(), &space) != 0) return;
