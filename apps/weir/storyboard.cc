@@ -301,7 +301,7 @@ void Storyboard::scale(const run::Scale& scale) {
     if (!words.empty()) print(folded(stamp() + "  SCALE  " + words, results().width, kLineIndent));
   };
   for (const auto& cell : scale.not_measured) tell(cell + ": not measured");
-  if (!scale.limited_by.empty()) tell("limited by " + scale.limited_by);
+  if (!scale.limited_by.empty()) tell("limiting side: " + scale.limited_by);
   if (scale.fit) tell(lab::law_text(*scale.fit));
   tell(scale.cores_note);
 }

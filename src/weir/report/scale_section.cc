@@ -26,7 +26,7 @@ std::string law_of(const run::Scale& scale, const std::vector<Figure>& figures) 
   if (scale.limited_by.starts_with("not found"))
     say("What limits the widest cell was " + scale.limited_by + ".");
   else if (!scale.limited_by.empty())
-    say("At its widest the pipeline is limited by " + scale.limited_by + ".");
+    say("The limiting side of the widest cell: " + scale.limited_by + ".");
   if (fit.law.empty()) {
     say("No law of scaling is fitted: " + fit.refused + ".");
   } else {
