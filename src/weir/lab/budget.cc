@@ -15,6 +15,7 @@ namespace {
 constexpr Nanos kQuickOverhead = nanos_from_millis(1500), kOverhead = nanos_from_seconds(5);
 // The same where a query has to be planned by somebody else, and a drain waits for its next batch.
 constexpr Nanos kForeignOverhead = nanos_from_seconds(6);
+constexpr Nanos kColdAndDrain = nanos_from_seconds(23);
 constexpr Nanos kSecond = nanos_from_seconds(1);
 
 // Shares of the budget.
@@ -91,6 +92,14 @@ Budget full_needs(const Plan& plan) {
   return budget;
 }
 
+// Each quick fault with what a JVM takes beside it: to compile before it, to drain after it.
+Nanos quick_foreign_faults(const Plan& plan) {
+  Nanos each;
+  for (const auto& kind : plan.fault_kinds)
+    each += fault_step_length(plan, true, kind) + step_overhead(plan, true) + kColdAndDrain;
+  return each * planned_repetitions(plan, true);
+}
+
 }  // namespace
 
 Nanos step_overhead(const Plan& plan, bool quick) {
@@ -163,6 +172,7 @@ Budget share_budget(const Plan& plan, bool quick) {
     const double all =
         double(std::max<size_t>(2, plan.fault_kinds.size())) * planned_repetitions(plan, true);
     if (faults) budget.faults = nanos_from_seconds((own ? 14 : 17) * longer * all);
+    if (faults && !own) budget.faults = std::max(budget.faults, quick_foreign_faults(plan));
     return budget;
   }
   if (plan.is_full()) return full_needs(plan);

@@ -54,7 +54,8 @@ Nanos kept_for_confirmation(const Plan& plan, bool quick, const run::Load& load,
 // Windows of max(1 s, trigger) before a fault, and as many after it: 60, within a budget as many as
 // its share holds, from 15 on.
 int fault_windows(const Plan& plan);
-// Of a step with a fault, about.
+// Of a step with a fault of this kind, about; and of the longest of the plan's kinds.
+Nanos fault_step_length(const Plan& plan, bool quick, const std::string& kind);
 Nanos fault_step_length(const Plan& plan, bool quick);
 // Of a cell, warm-up included.
 Nanos cell_length(const Plan& plan, bool quick);

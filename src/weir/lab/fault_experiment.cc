@@ -102,12 +102,6 @@ Nanos full_warm_up(const Plan& plan) {
   return plan.warmup.value > 0 ? plan.warmup : stats::least_warm_up(plan.trigger, false);
 }
 
-Nanos length_of(const Plan& plan, bool quick, const std::string& kind) {
-  if (quick) return quick_warm_up(plan) + quick_before(plan) + quick_aftermath(plan, kind);
-  return full_warm_up(plan) +
-         std::max(nanos_from_seconds(1), plan.trigger) * (2 * fault_windows(plan));
-}
-
 std::string fault_label(const std::string& kind, int repetition) {
   std::string label = fmt::format("{}-{}", kind, repetition);
   std::replace(label.begin(), label.end(), ':', '-');
@@ -116,10 +110,16 @@ std::string fault_label(const std::string& kind, int repetition) {
 
 }  // namespace
 
+Nanos fault_step_length(const Plan& plan, bool quick, const std::string& kind) {
+  if (quick) return quick_warm_up(plan) + quick_before(plan) + quick_aftermath(plan, kind);
+  return full_warm_up(plan) +
+         std::max(nanos_from_seconds(1), plan.trigger) * (2 * fault_windows(plan));
+}
+
 Nanos fault_step_length(const Plan& plan, bool quick) {
   Nanos longest;
   for (const auto& kind : plan.fault_kinds)
-    longest = std::max(longest, length_of(plan, quick, kind));
+    longest = std::max(longest, fault_step_length(plan, quick, kind));
   return longest;
 }
 
@@ -182,7 +182,7 @@ Status Experiments::faults(Nanos budget) {
   const int repetitions = planned_repetitions(plan, lab_.quick);
   for (int repetition = 1; repetition <= repetitions; ++repetition) {
     for (const auto& kind : plan.fault_kinds) {
-      const Nanos length = length_of(plan, lab_.quick, kind);
+      const Nanos length = fault_step_length(plan, lab_.quick, kind);
       if (!faults.stopped.empty() || !fits(deadline, length, fault_label(kind, repetition))) {
         faults.not_measured.push_back(fmt::format("{} {}", kind, repetition));
         continue;
