@@ -39,7 +39,7 @@ Result<FinishedSteps> FinishedSteps::collect(const run::Folder& folder) {
     names.push_back(at->path().filename().string());
   // 100 comes after 99.
   std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
-    return std::pair(std::atoi(a.c_str()), a) < std::pair(std::atoi(b.c_str()), b);
+    return std::pair(run::step_number(a), a) < std::pair(run::step_number(b), b);
   });
   FinishedSteps finished;
   for (const auto& name : names) {

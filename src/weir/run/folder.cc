@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <charconv>
 
 #include <algorithm>
 #include <cstdio>
@@ -116,8 +117,8 @@ Result<Folder> Folder::create(const std::string& path, const std::string& experi
 Status Folder::lock() {
   auto held = real_disk()->lock(path_ + "/run.lock");
   if (!held && held.error().code == Code::kUsage)
-    return fail(Code::kUsage, "the run at " + path_ + " still goes on", "its process holds run.lock",
-                "wait until it has ended, or stop it");
+    return fail(Code::kUsage, "the run at " + path_ + " still goes on",
+                "its process holds run.lock", "wait until it has ended, or stop it");
   if (!held) return tl::unexpected(held.error());
   lock_ = std::move(*held);
   return {};
@@ -135,6 +136,12 @@ Result<Folder> Folder::open(const std::string& path) {
   return Folder(folder.string());
 }
 
+int step_number(const std::string& name) {
+  int number = 0;
+  std::from_chars(name.data(), name.data() + name.size(), number);
+  return number;
+}
+
 Result<Folder> Folder::resume(const std::string& path) {
   Folder folder = WEIR_TRY(open(path));
   WEIR_TRY(folder.lock());
@@ -144,7 +151,7 @@ Result<Folder> Folder::resume(const std::string& path) {
   for (const char* part : {"steps", "broken"})
     for (fs::directory_iterator at(folder.path_ + "/" + part, error), end; !error && at != end;
          at.increment(error))
-      folder.steps_ = std::max(folder.steps_, std::atoi(at->path().filename().c_str()));
+      folder.steps_ = std::max(folder.steps_, step_number(at->path().filename().string()));
   for (const char* stale : {"manifest.json", "report.html"})
     fs::remove(fs::path(folder.path_) / stale, error);
   fs::remove_all(folder.data_path(), error);

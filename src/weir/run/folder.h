@@ -48,6 +48,8 @@ class Folder {
   int steps_ = 0;
 };
 
+// The number that a step's folder begins with: 7 of "07-100k"; 0 when there is none.
+int step_number(const std::string& name);
 // "2026-11-22T15:33:19Z"
 std::string utc_text(Nanos instant);
 // Host facts for machine.json: CPU, cores, memory, kernel, distribution, disk, clock source.
