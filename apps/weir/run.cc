@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <random>
+#include <sstream>
 
 #include "apps/weir/cli.h"
 #include "apps/weir/consent.h"
@@ -13,6 +14,7 @@
 #include "apps/weir/plan_flags.h"
 #include "apps/weir/storyboard.h"
 #include "apps/weir/summary.h"
+#include "apps/weir/terminal.h"
 #include "weir/base/sha256.h"
 #include "weir/kafka/environment.h"
 #include "weir/kafka/secrets.h"
@@ -303,6 +305,14 @@ Status Session::measure() {
   return {};
 }
 
+// To stderr, each of its lines in the terminal's width.
+void tell_reason(const std::string& reason) {
+  const int width = Terminal::behind(STDERR_FILENO).width;
+  std::istringstream lines("weir: " + reason);
+  for (std::string line; std::getline(lines, line);)
+    std::fprintf(stderr, "%s\n", folded(line, width, 2).c_str());
+}
+
 // What the last step that was not judged came to grief over.
 std::string trouble_of(const run::RunResult& result) {
   if (!result.load) return "";
@@ -395,7 +405,7 @@ void Session::print_end(int code, bool reported) {
     std::fputs(run::to_json(result_).c_str(), stdout);
   else
     board_.line(fmt::format(" {}", result_.exit_reason.substr(0, result_.exit_reason.find('\n'))));
-  if (code != kMet) std::fprintf(stderr, "weir: %s\n", result_.exit_reason.c_str());
+  if (code != kMet) tell_reason(result_.exit_reason);
 }
 
 int Session::execute() {
