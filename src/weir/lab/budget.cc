@@ -6,6 +6,7 @@
 #include "weir/lab/fault_plan.h"
 #include "weir/lab/preflight.h"
 #include "weir/lab/scale_plan.h"
+#include "weir/load/content.h"
 #include "weir/stats/steady.h"
 
 namespace weir::lab {
@@ -189,7 +190,9 @@ Budget share_budget(const Plan& plan, bool quick) {
 
 PlannedBytes planned_bytes_by_part(const Plan& plan, bool quick, bool keep_data) {
   // As the generator writes them, and again in the output of a workload that forwards.
-  const double event = (double(plan.event_size) + 31) * (plan.workload == "forward" ? 2 : 1);
+  const auto sizes = load::SizeLaw::parse(plan.sizes, "load.sizes");
+  const double size = sizes ? sizes->mean(int(plan.event_size)) : double(plan.event_size);
+  const double event = (size + 31) * (plan.workload == "forward" ? 2 : 1);
   const auto bytes = [&](double rate, Nanos length, double steps) {
     return rate * event * (length + step_overhead(plan, quick)).seconds() * (keep_data ? steps : 1);
   };

@@ -66,7 +66,7 @@ Result<double> Experiments::first_guess() {
   run::Estimate& capacity = result_.load->capacity_eps;
   capacity.estimate = test.drain_eps;
   capacity.n = 1;
-  capacity.method = fmt::format("{} stored events drained back to back, once", test.events);
+  capacity.method = rate_text(double(test.events)) + " stored events drained back to back, once";
   capacity.why["low"] = capacity.why["high"] = "one drain has no spread";
   saved_();
   return guess_;

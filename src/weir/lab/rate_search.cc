@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "weir/lab/experiments.h"
 #include "weir/lab/until.h"
 #include "weir/stats/sizing.h"
 
@@ -60,11 +61,11 @@ stats::ProbeOutcome outcome_of(const run::Probe& probe) {
 std::string words(const stats::Probe& probe) {
   switch (probe.purpose) {
     case ProbePurpose::kConfirmLow:
-      return fmt::format("the confirmation that {:.0f} ev/s keeps up", probe.rate_eps);
+      return "the confirmation that " + rate_text(probe.rate_eps) + " ev/s keeps up";
     case ProbePurpose::kConfirmHigh:
-      return fmt::format("the confirmation that {:.0f} ev/s does not", probe.rate_eps);
+      return "the confirmation that " + rate_text(probe.rate_eps) + " ev/s does not";
     default:
-      return fmt::format("{:.0f} ev/s, on the way to the limit", probe.rate_eps);
+      return rate_text(probe.rate_eps) + " ev/s, on the way to the limit";
   }
 }
 
