@@ -166,7 +166,7 @@ Budget share_budget(const Plan& plan, bool quick) {
   if (quick) {
     const double longer = load_step_length(plan, true).length.seconds() / 6.0;
     const bool own = plan.is_embedded();  // others are slower to start and to come back
-    if (load) budget.load = nanos_from_seconds((own ? 40 : 44) * longer);
+    if (load) budget.load = nanos_from_seconds(40 * longer);
     // Alone it begins with the first guess that load leaves otherwise.
     if (scale)
       budget.scale = std::max(nanos_from_seconds(15 * longer + (load ? 0 : 6)), quick_cells(plan));
