@@ -178,9 +178,17 @@ Result<StepData> read_stored_step(const std::string& folder) {
   if (const std::string seen = folder + "/observed.bin"; std::filesystem::exists(seen)) {
     const AuditSet ids = WEIR_TRY_IN("observed.bin", AuditSet::read(seen));
     data.audit = ids.judge(data.ledgers, data.drain_complete);
-    // What the target claims is no result of the ids; a step that broke off has no audit.json.
+    // What the target claims, and how its ids were learnt, is no result of the ids; a step that
+    // broke off has no audit.json.
     if (const auto text = disk->read(folder + "/audit.json")) {
-      data.audit.guarantee = WEIR_TRY_IN("audit.json", audit_from_json(*text)).guarantee;
+      AuditReport told = WEIR_TRY_IN("audit.json", audit_from_json(*text));
+      data.audit.guarantee = told.guarantee;
+      if (told.level == "checksum") {
+        data.audit.level = told.level;
+        data.audit.receipt_lost = told.receipt_lost;
+      }
+      // Numbers were counted that no id stands behind: they are all there is.
+      if (told.level == "count") data.audit = std::move(told);
       judge_guarantee(data.audit);
     }
   } else {
