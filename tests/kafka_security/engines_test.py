@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 import real_kafka
-from real_kafka import JAAS, PASSWORD, weir
+from real_kafka import PASSWORD, weir
 
 
 class Engines(real_kafka.SharedKafka):
@@ -27,12 +27,7 @@ class Engines(real_kafka.SharedKafka):
         self.addCleanup(self.folder.cleanup)
         self.out = os.path.join(self.folder.name, "run")
         self.config = os.path.join(self.folder.name, "client.properties")
-        with open(self.config, "w") as file:
-            file.write(f"security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n"
-                       f"sasl.jaas.config={JAAS}scram.ScramLoginModule required "
-                       f"username=\"carol\" password=\"{PASSWORD['carol']}\";\n"
-                       f"ssl.truststore.type=PEM\n"
-                       f"ssl.truststore.location={self.kafka.certificates.path('ca.pem')}\n")
+        self.kafka.write_login(self.config)
 
     def run_engine(self, engine, **settings):
         plan = {"load.rates": "[500]", "engine.trigger": "1s", "topic.partitions": "2", **settings}

@@ -189,6 +189,15 @@ num.io.threads=4
             _, error = run.communicate(timeout=START_SECONDS)
             assert run.returncode == 0, error.decode()
 
+    def write_login(self, path):
+        """A client's properties for the listener SASLTLS, as carol."""
+        with open(path, "w") as file:
+            file.write(f"security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n"
+                       f"sasl.jaas.config={JAAS}scram.ScramLoginModule required "
+                       f"username=\"carol\" password=\"{PASSWORD['carol']}\";\n"
+                       f"ssl.truststore.type=PEM\n"
+                       f"ssl.truststore.location={self.certificates.path('ca.pem')}\n")
+
     def start(self, node=0):
         with open(self._path(node, "log"), "ab") as log:
             self.processes[node] = java(self.jars, self.heap, "kafka.Kafka",

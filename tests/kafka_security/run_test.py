@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 
 import real_kafka
-from real_kafka import JAAS, PASSWORD, wait_for, weir
+from real_kafka import PASSWORD, wait_for, weir
 
 QUICK = ["--set", "load.rates=[1000]", "--set", "engine.trigger=500ms", "--quick"]
 
@@ -20,12 +20,7 @@ class Run(real_kafka.SharedKafka):
         self.addCleanup(self.folder.cleanup)
         self.out = os.path.join(self.folder.name, "run")
         self.config = os.path.join(self.folder.name, "client.properties")
-        with open(self.config, "w") as file:
-            file.write(f"security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n"
-                       f"sasl.jaas.config={JAAS}scram.ScramLoginModule required "
-                       f"username=\"carol\" password=\"{PASSWORD['carol']}\";\n"
-                       f"ssl.truststore.type=PEM\n"
-                       f"ssl.truststore.location={self.kafka.certificates.path('ca.pem')}\n")
+        self.kafka.write_login(self.config)
 
     def run_arguments(self, *more):
         return ["run", "load", "-b", self.kafka.address("SASLTLS"), "--command-config", self.config,

@@ -6,6 +6,7 @@
 
 #include "weir/compare/answer.h"
 #include "weir/report/numbers.h"
+#include "weir/run/text.h"
 
 namespace weir::compare {
 namespace {
@@ -88,25 +89,9 @@ std::vector<std::string> remarks(const Answer& answer) {
   return lines;
 }
 
-// Characters on a screen, for UTF-8 text without combining marks.
-size_t width_of(const std::string& text) {
-  return size_t(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
-std::string cell(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|' || c == '<' || c == '>' || c == '`') out += '\\';
-    out += c == '\n' || c == '\r' ? ' ' : c;
-  }
-  return out;
-}
-
 std::string markdown_row(const Row& row) {
   std::string text = "|";
-  for (const auto& each : row) text += " " + cell(each) + " |";
+  for (const auto& each : row) text += " " + run::markdown_text(each) + " |";
   return text + "\n";
 }
 
@@ -142,12 +127,12 @@ std::string terminal_text(const Answer& answer) {
   rows.insert(rows.begin(), kHead);
   std::vector<size_t> widths(kHead.size());
   for (const auto& row : rows)
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], run::columns(row[i]));
   std::string text;
   for (const auto& row : rows) {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
-      const std::string pad(widths[i] - width_of(row[i]), ' ');
+      const std::string pad(widths[i] - run::columns(row[i]), ' ');
       const bool left = i == 0 || i + 1 == row.size();
       line += (i == 0 ? " " : "  ") + (left ? row[i] + pad : pad + row[i]);
     }
@@ -166,19 +151,19 @@ std::string terminal_text(const Answer& answer) {
 }
 
 std::string markdown(const Answer& answer) {
-  std::string text =
-      fmt::format("## weir compare: {} {}\n\n{}\n\n", symbol_of(answer.exit_code),
-                  stats::to_text(answer.comparison.verdict), cell(answer.comparison.sentence));
+  std::string text = fmt::format("## weir compare: {} {}\n\n{}\n\n", symbol_of(answer.exit_code),
+                                 stats::to_text(answer.comparison.verdict),
+                                 run::markdown_text(answer.comparison.sentence));
   text += markdown_row(kHead) + "|---|---:|---:|---:|---:|---:|---|\n";
   for (const auto& row : rows_of(answer.comparison)) text += markdown_row(row);
   if (!answer.checks.empty()) {
     text += "\n| gate | fate | |\n|---|---|---|\n";
     for (const auto& check : answer.checks)
-      text += fmt::format("| {} | {} | {} |\n", cell(check.name), fate_word(check.fate),
-                          cell(check.detail));
+      text += fmt::format("| {} | {} | {} |\n", run::markdown_text(check.name),
+                          fate_word(check.fate), run::markdown_text(check.detail));
   }
-  text += "\n" + cell(where_from(answer)) + "\n";
-  for (const auto& line : remarks(answer)) text += "- " + cell(line) + "\n";
+  text += "\n" + run::markdown_text(where_from(answer)) + "\n";
+  for (const auto& line : remarks(answer)) text += "- " + run::markdown_text(line) + "\n";
   std::string command = answer.command;
   std::replace(command.begin(), command.end(), '\n', ' ');
   return text + "\n    " + command + "\n";

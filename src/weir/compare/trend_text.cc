@@ -7,6 +7,7 @@
 
 #include "weir/compare/trend.h"
 #include "weir/report/numbers.h"
+#include "weir/run/text.h"
 
 namespace weir::compare {
 namespace {
@@ -53,21 +54,6 @@ std::vector<Row> table_of(const TrendGroup& group) {
   return rows;
 }
 
-size_t width_of(const std::string& text) {
-  return size_t(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|' || c == '<' || c == '>' || c == '`') out += '\\';
-    out += c == '\n' || c == '\r' ? ' ' : c;
-  }
-  return out;
-}
-
 // Of CSV: in quotes where it holds one, a comma or a line's end.
 std::string field(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
@@ -105,11 +91,11 @@ std::string terminal_text(const std::vector<TrendGroup>& groups) {
     const auto rows = table_of(group);
     std::vector<size_t> widths(rows[0].size());
     for (const auto& row : rows)
-      for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+      for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], run::columns(row[i]));
     for (const auto& row : rows) {
       std::string line;
       for (size_t i = 0; i < row.size(); ++i)
-        line += (i ? "  " : " ") + row[i] + std::string(widths[i] - width_of(row[i]), ' ');
+        line += (i ? "  " : " ") + row[i] + std::string(widths[i] - run::columns(row[i]), ' ');
       text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
     }
     for (const auto& run : group.runs)
@@ -121,11 +107,11 @@ std::string terminal_text(const std::vector<TrendGroup>& groups) {
 std::string markdown(const std::vector<TrendGroup>& groups) {
   std::string text;
   for (const auto& group : groups) {
-    text += "### " + escaped(group.label) + "\n\n";
+    text += "### " + run::markdown_text(group.label) + "\n\n";
     bool head = true;
     for (const auto& row : table_of(group)) {
       text += "|";
-      for (const auto& each : row) text += " " + escaped(each) + " |";
+      for (const auto& each : row) text += " " + run::markdown_text(each) + " |";
       text += "\n";
       if (!head) continue;
       text += "|---|---|";
@@ -136,7 +122,7 @@ std::string markdown(const std::vector<TrendGroup>& groups) {
     text += "\n";
     for (const auto& run : group.runs)
       for (const auto& change : run.changed)
-        text += "- `" + escaped(run.id) + "` " + escaped(change) + "\n";
+        text += "- `" + run::markdown_text(run.id) + "` " + run::markdown_text(change) + "\n";
   }
   return text;
 }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "weir/lab/experiments.h"
+#include "weir/run/audits.h"
 #include "weir/run/cells.h"
 
 namespace weir::lab {
@@ -188,12 +189,7 @@ std::string guarantee_sentence(const run::RunResult& result) {
     claimed = audit.guarantee;
     if (audit.verdict == "broken" && broken == nullptr) broken = &audit;
   };
-  if (result.load)
-    for (const auto& step : result.load->steps) look(step.audit);
-  if (result.scale)
-    for (const auto& cell : result.scale->cells) look(cell.audit);
-  if (result.faults)
-    for (const auto& fault : result.faults->faults) look(fault.audit);
+  for (const AuditReport* audit : run::audits_of(result)) look(*audit);
   if (judged == 0) return {};
   if (broken != nullptr) return broken->verdict_reason;
   std::string text = fmt::format("Claimed: {}; kept in {} of {} audits.", claimed, held, judged);

@@ -8,6 +8,7 @@
 
 #include "weir/base/nearest.h"
 #include "weir/lab/experiments.h"
+#include "weir/run/audits.h"
 
 namespace weir::lab {
 namespace {
@@ -97,12 +98,7 @@ MeasuredFigure measure_audits(const run::RunResult& result, const AuditKey& key)
     else
       *found.value += double(audit.*key.member);
   };
-  if (result.load)
-    for (const auto& step : result.load->steps) add(step.audit);
-  if (result.scale)
-    for (const auto& cell : result.scale->cells) add(cell.audit);
-  if (result.faults)
-    for (const auto& fault : result.faults->faults) add(fault.audit);
+  for (const AuditReport* audit : run::audits_of(result)) add(*audit);
   return found;
 }
 

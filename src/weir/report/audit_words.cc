@@ -1,4 +1,5 @@
 #include "weir/report/audit_words.h"
+#include "weir/run/audits.h"
 
 #include <fmt/format.h>
 
@@ -53,12 +54,7 @@ Losses losses_of(const run::RunResult& result) {
     ++sum.audits, sum.incomplete += !audit.complete;
     sum.copies = sum.copies && tells_copies(audit);
   };
-  if (result.load)
-    for (const auto& step : result.load->steps) add(step.audit);
-  if (result.scale)
-    for (const auto& cell : result.scale->cells) add(cell.audit);
-  if (result.faults)
-    for (const auto& fault : result.faults->faults) add(fault.audit);
+  for (const AuditReport* audit : run::audits_of(result)) add(*audit);
   return sum;
 }
 

@@ -6,21 +6,13 @@
 
 #include "weir/report/audit_words.h"
 #include "weir/report/numbers.h"
+#include "weir/run/text.h"
 
 namespace weir::report {
 namespace {
 
 // Steps, cells or faults shown; what lies beyond is counted.
 constexpr size_t kRowsMax = 60;
-
-std::string cell(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|' || c == '<' || c == '>' || c == '`') out += '\\';
-    out += c == '\n' || c == '\r' ? ' ' : c;
-  }
-  return out;
-}
 
 std::string rate(const run::Figure& value) { return value ? grouped(*value) : "–"; }
 std::string time(const run::Figure& value) { return value ? milliseconds(*value) : "–"; }
@@ -70,7 +62,8 @@ std::string objectives(const run::RunResult& result) {
   if (result.objectives.empty()) return "";
   std::string text = head({"objective", "measured", "fate"}, 1);
   for (const auto& each : result.objectives)
-    text += row({cell(each.expr), each.measured ? fmt::format("{:.6g}", *each.measured) : "–",
+    text += row({run::markdown_text(each.expr),
+                 each.measured ? fmt::format("{:.6g}", *each.measured) : "–",
                  !each.met   ? "cannot tell"
                  : *each.met ? "met"
                              : "**missed**"});
@@ -115,11 +108,11 @@ std::string faults(const run::Faults& faults) {
   for (size_t i = 0; i < faults.faults.size() && i < kRowsMax; ++i) {
     const auto& each = faults.faults[i];
     if (!each.valid) {
-      text += row({cell(each.kind), rate(each.offered_eps), "not valid: " + cell(each.reason), "–",
-                   "–", "–", "–"});
+      text += row({run::markdown_text(each.kind), rate(each.offered_eps),
+                   "not valid: " + run::markdown_text(each.reason), "–", "–", "–", "–"});
       continue;
     }
-    text += row({cell(each.kind), rate(each.offered_eps), span(each.noticed_s),
+    text += row({run::markdown_text(each.kind), rate(each.offered_eps), span(each.noticed_s),
                  span(each.first_output_s), span(each.in_band_s), lost_cell(each.audit).text,
                  copies_cell(each.audit, &AuditReport::duplicated).text});
   }
@@ -130,8 +123,9 @@ std::string warnings(const run::RunResult& result) {
   std::string text;
   for (size_t i = 0; i < result.warnings.size() && i < kRowsMax; ++i) {
     const auto& each = result.warnings[i];
-    text += fmt::format("- **{}** {}: {}; {}\n", cell(each.code), cell(each.where),
-                        cell(each.effect), cell(each.remedy));
+    text += fmt::format("- **{}** {}: {}; {}\n", run::markdown_text(each.code),
+                        run::markdown_text(each.where), run::markdown_text(each.effect),
+                        run::markdown_text(each.remedy));
   }
   return text.empty() ? "" : "### Warnings\n\n" + text + "\n";
 }
@@ -140,16 +134,17 @@ std::string warnings(const run::RunResult& result) {
 
 std::string markdown(const run::RunResult& result) {
   std::string text = verdict_line(result);
-  for (const auto& sentence : result.findings) text += cell(sentence) + "  \n";
+  for (const auto& sentence : result.findings) text += run::markdown_text(sentence) + "  \n";
   if (!result.findings.empty()) text += "\n";
   text += objectives(result);
   if (result.load && !result.load->steps.empty()) text += load(*result.load);
   if (result.scale && !result.scale->cells.empty()) text += scale(*result.scale);
   if (result.faults && !result.faults->faults.empty()) text += faults(*result.faults);
   text += warnings(result);
-  text += fmt::format("{}, {}, workload {}, {:.0f} s, run `{}`\n\n", cell(result.target.broker),
-                      cell(result.target.engine), cell(result.target.workload), result.duration_s,
-                      cell(result.id));
+  text += fmt::format(
+      "{}, {}, workload {}, {:.0f} s, run `{}`\n\n", run::markdown_text(result.target.broker),
+      run::markdown_text(result.target.engine), run::markdown_text(result.target.workload),
+      result.duration_s, run::markdown_text(result.id));
   // An indented block needs no fence that a command could close.
   std::string command = result.command;
   for (char& c : command)
