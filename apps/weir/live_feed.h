@@ -27,6 +27,7 @@ class LiveFeed final : public lab::Narrator {
   void drained(const lab::DrainTest&) override {}
   void load_step(const run::Step& step) override;
   void scale_cell(const run::Step& cell) override;
+  void scale_search(const run::CellSearch&) override {}
   void scale(const run::Scale&) override {}
   void fault(const run::Fault& fault) override;
 
@@ -45,6 +46,9 @@ class Audience final : public lab::Narrator {
   void drained(const lab::DrainTest& test) override { each(&Narrator::drained, test); }
   void load_step(const run::Step& step) override { each(&Narrator::load_step, step); }
   void scale_cell(const run::Step& cell) override { each(&Narrator::scale_cell, cell); }
+  void scale_search(const run::CellSearch& search) override {
+    each(&Narrator::scale_search, search);
+  }
   void scale(const run::Scale& scale) override { each(&Narrator::scale, scale); }
   void fault(const run::Fault& fault) override { each(&Narrator::fault, fault); }
 

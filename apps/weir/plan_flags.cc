@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "weir/base/duration.h"
+#include "weir/lab/core_shares.h"
 #include "weir/lab/experiments.h"
 #include "weir/lab/fault_plan.h"
 #include "weir/lab/plan_keys.h"
@@ -78,6 +79,10 @@ Status take_flags(const PlanFlags& flags, ResolvedPlan& resolved) {
                   "leave one of them out");
     plan.budget = Nanos(0), origin["budget"] = "--full";
   }
+  if (flags.pin) {
+    plan.target_cores = WEIR_TRY(lab::pinned_cores(usable_cores()));
+    origin["target.cores"] = "--pin";
+  }
   if (!flags.until.empty()) plan.until = flags.until, origin["load.until"] = "--until";
   if (flags.quick && !origin.contains("engine.trigger")) {
     plan.trigger = plan.is_embedded() ? nanos_from_millis(200) : nanos_from_seconds(1);
@@ -123,6 +128,8 @@ void add_plan_flags(CLI::App& app, PlanFlags& flags) {
                  "embedded, apache, or host:port[,host:port] of your Kafka");
   add_property_flags(app, flags.client);
   app.add_option("--engine", flags.engine, "native, spark, seed or external");
+  app.add_flag("--pin", flags.pin,
+               "broker and engine on cores of their own, weir and its generators on the others");
   app.add_option("--assure", flags.assure,
                  "95/95: as many repetitions as bound the chance of a loss per fault to 5% at 95%");
   app.add_option("-c,--conf", flags.conf,

@@ -15,6 +15,7 @@ namespace weir::cli {
 
 struct PlanFlags {
   std::string experiment, plan_file, budget, broker, engine, assure;
+  bool pin = false;
   std::vector<std::string> positional, settings, conf;
   std::vector<std::string> until;
   bool quick = false, full = false;

@@ -19,6 +19,8 @@
 #include "weir/kafka/environment.h"
 #include "weir/kafka/secrets.h"
 #include "weir/lab/ceilings.h"
+#include "weir/lab/core_shares.h"
+#include "weir/lab/disturbance.h"
 #include "weir/lab/experiments.h"
 #include "weir/lab/fault_plan.h"
 #include "weir/lab/preflight.h"
@@ -136,7 +138,8 @@ class Session {
   std::unique_ptr<lab::EngineHost> engine_;
   std::unique_ptr<LiveFeed> live_;
   run::RunResult result_;
-  std::string not_undone_;       // what is left in effect, and what to do
+  std::string not_undone_;  // what is left in effect, and what to do
+  lab::CoreShares cores_;
   lab::FinishedSteps finished_;  // of the run that is resumed
   Nanos begin_, spent_;          // spent before it broke off
 };
@@ -199,6 +202,8 @@ Status Session::resume() {
 }
 
 Status Session::prepare() {
+  cores_ = WEIR_TRY(lab::share_cores(plan_.target_cores, usable_cores()));
+  if (!cores_.weir.empty()) WEIR_TRY(run_on(cores_.weir));
   WEIR_TRY(flags_.resume.empty() ? begin() : resume());
   const auto checked = WEIR_TRY(lab::preflight(plan_, flags_.quick, folder_->path()));
   for (const auto& warning : checked.warnings) result_.warnings.push_back(warning);
@@ -254,7 +259,7 @@ Status Session::open_hosts() {
     return tl::unexpected(error_from_errno(error.value(), "make the folder", folder_->data_path()));
   const std::string log = std::filesystem::path(folder_->log_path("x")).parent_path();
   context_.emplace(lab::HostContext{own_program(), plan_, *guard_, anchor_, folder_->id(),
-                                    folder_->data_path(), log, false, flags_.reach});
+                                    folder_->data_path(), log, false, flags_.reach, cores_.target});
   broker_ = WEIR_TRY(lab::open_broker(*context_));
   engine_ = WEIR_TRY(lab::open_engine(*context_));
   result_.target = lab::describe_target(plan_, *broker_, *engine_);
@@ -302,6 +307,10 @@ Status Session::measure() {
     WEIR_TRY(experiments.faults(time_for(budget.faults, budget.load + budget.scale)));
   }
   lab::warn_of_ceilings(result_);
+  // What it did not start itself it cannot tell from the other programs here.
+  const bool own = (plan_.broker == "embedded" || plan_.broker == "apache") &&
+                   (plan_.engine == "native" || plan_.engine == "spark");
+  lab::warn_of_disturbance(result_, sysconf(_SC_NPROCESSORS_ONLN), own);
   return {};
 }
 

@@ -295,6 +295,18 @@ void Storyboard::scale_cell(const run::Step& cell) {
                results().width, kLineIndent));
 }
 
+void Storyboard::scale_search(const run::CellSearch& search) {
+  if (options_.quiet) return;
+  const run::Estimate& found = search.load.sustainable_eps;
+  print(folded(fmt::format("{}  SCALE  {} partition{}, {} worker{}: {} (from {} probes)", stamp(),
+                           search.partitions, search.partitions == 1 ? "" : "s", search.parallelism,
+                           search.parallelism == 1 ? "" : "s",
+                           found.estimate ? "sustains " + estimate_text(found, "ev/s")
+                                          : "no rate that it sustains was found",
+                           search.load.probes.size()),
+               results().width, kLineIndent));
+}
+
 void Storyboard::scale(const run::Scale& scale) {
   if (options_.quiet) return;
   const auto tell = [&](const std::string& words) {

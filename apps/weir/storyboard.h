@@ -45,6 +45,7 @@ class Storyboard final : public lab::Narrator {
   void drained(const lab::DrainTest& test) override;
   void load_step(const run::Step& step) override;
   void scale_cell(const run::Step& cell) override;
+  void scale_search(const run::CellSearch& search) override;
   void scale(const run::Scale& scale) override;
   void fault(const run::Fault& fault) override;
 

@@ -57,6 +57,9 @@ bool is_within_bounds(const AuditReport& report);
 // Fills in verdict and verdict_reason from the counts and `guarantee`, whose first words count:
 // "exactly once" forbids losses and copies, "at least once" losses. Other words state nothing.
 void judge_guarantee(AuditReport& report);
+// Counts another step's audit in, so that one report tells of both: complete where both are, at the
+// weaker level, the guarantee judged anew. Named ids up to 1,000 of each finding.
+void join_audit(AuditReport& into, const AuditReport& other);
 // audit.json: one object with these names; kCorrupt when the text is none.
 std::string to_json(const AuditReport& report);
 Result<AuditReport> audit_from_json(std::string_view text);

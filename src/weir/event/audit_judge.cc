@@ -162,6 +162,26 @@ AuditReport AuditSet::judge(const std::vector<Ledger>& ledgers, bool complete) c
   return Judge(*this, ledgers, complete).run();
 }
 
+void join_audit(AuditReport& into, const AuditReport& other) {
+  static constexpr const char* kFromWeakest[] = {"none", "count", "checksum", "identity"};
+  const auto strength = [](const AuditReport& report) {
+    return std::find(std::begin(kFromWeakest), std::end(kFromWeakest), report.level);
+  };
+  if (strength(other) < strength(into)) into.level = other.level, into.why = other.why;
+  into.complete = into.complete && other.complete;
+  for (const auto count :
+       {&AuditReport::sent, &AuditReport::acked, &AuditReport::failed, &AuditReport::unknown,
+        &AuditReport::processed, &AuditReport::lost, &AuditReport::duplicated,
+        &AuditReport::reordered, &AuditReport::foreign, &AuditReport::pending,
+        &AuditReport::receipt_lost, &AuditReport::malformed})
+    into.*count += other.*count;
+  for (const auto list :
+       {&AuditReport::lost_ids, &AuditReport::duplicated_ids, &AuditReport::reordered_ids})
+    for (const NamedId& id : other.*list)
+      if ((into.*list).size() < kNamedMax) (into.*list).push_back(id);
+  judge_guarantee(into);
+}
+
 void judge_guarantee(AuditReport& report) {
   const bool once = report.guarantee.starts_with("exactly once");
   const bool at_least_once = report.guarantee.starts_with("at least once");

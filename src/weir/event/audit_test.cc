@@ -386,6 +386,32 @@ TEST(AuditReport, HoldsTheTargetToWhatItClaims) {
   EXPECT_EQ(verdict(counted, "at least once"), "held");
 }
 
+TEST(AuditJoin, TellsOfBothStepsAsOne) {
+  AuditReport one, other;
+  one.guarantee = "exactly once";
+  one.complete = other.complete = true;
+  one.sent = one.acked = one.processed = 10;
+  other.sent = other.acked = 7, other.processed = 5;
+  AuditReport both = one;
+  join_audit(both, one);
+  EXPECT_EQ(both.acked, 20u);
+  EXPECT_EQ(both.verdict, "held");
+  other.lost = 2, other.lost_ids = {{id(5), {}, {}}, {id(6), {}, {}}};
+  join_audit(both, other);
+  EXPECT_EQ(both.acked, 27u);
+  EXPECT_EQ(both.processed, 25u);
+  EXPECT_EQ(both.lost, 2u);
+  EXPECT_EQ(both.lost_ids.size(), 2u);
+  EXPECT_EQ(both.verdict, "broken");
+  other = {};
+  other.level = "none", other.why = "no identity";
+  join_audit(one, other);
+  EXPECT_EQ(one.level, "none");
+  EXPECT_EQ(one.why, "no identity");
+  EXPECT_FALSE(one.complete);
+  EXPECT_EQ(one.verdict, "open");
+}
+
 class ObservedFile : public testing::Test {
  protected:
   ObservedFile() {
@@ -412,6 +438,20 @@ TEST_F(ObservedFile, JudgesAsWhatWasWrittenDid) {
     EXPECT_EQ(to_json(read->judge({acked(20)}, complete)),
               to_json(set.judge({acked(20)}, complete)));
   EXPECT_EQ(set.judge({acked(20)}, true).reordered, 5u);  // 3; 11; 10, 12 and 13, below 14
+}
+
+TEST_F(ObservedFile, HoldsMoreThanIsReadOrWrittenAtOnce) {
+  AuditSet set;
+  for (uint64_t sequence = 0; sequence < 40'000; sequence += 2)
+    set.add(id(sequence, 1, 1), {0, int64_t(sequence), int64_t(sequence / 100)});
+  ASSERT_TRUE(set.write(path_));
+  EXPECT_GT(std::filesystem::file_size(path_), 4u << 16);
+  const auto read = AuditSet::read(path_);
+  ASSERT_TRUE(read) << to_text(read.error());
+  EXPECT_EQ(read->distinct(), 20'000u);
+  EXPECT_EQ(to_json(read->judge({acked(40'000)}, true)), to_json(set.judge({acked(40'000)}, true)));
+  std::filesystem::permissions(path_, std::filesystem::perms::owner_read);
+  EXPECT_TRUE(AuditSet::read(path_));  // of a run that may only be looked at
 }
 
 TEST_F(ObservedFile, RefusesEveryCutAndEveryChange) {

@@ -109,7 +109,7 @@ void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
 // taking turns. `window` events come output partition by output partition, as a reader fetches
 // them; with `hashed` a record's output partition follows from its id (Spark's default), so that
 // those of one input partition come in holes. Counted: the most memory above what there was before,
-// in which it then judges too.
+// in which it then judges, writes observed.bin, and reads and judges that.
 void audit_of_many(benchmark::State& state, uint32_t producers, uint32_t partitions,
                    uint64_t window, bool hashed) {
   constexpr uint64_t kIds = 1'000'000'000, kBatch = 100'000;
@@ -148,7 +148,15 @@ void audit_of_many(benchmark::State& state, uint32_t producers, uint32_t partiti
     const AuditReport report = set.judge(ledgers, true);
     WEIR_CHECK_EQ(report.processed, kIds);
     WEIR_CHECK_EQ(report.lost + report.duplicated + report.foreign, 0u);
+    const std::string path = std::filesystem::temp_directory_path() / "weir-event-bench-observed";
+    WEIR_CHECK(set.write(path).has_value());
+    set = AuditSet();
+    const auto read = AuditSet::read(path);
+    WEIR_CHECK(read.has_value());
+    WEIR_CHECK_EQ(read->judge(ledgers, true).processed, kIds);
     state.counters["peak_MB"] = double(resident("VmHWM:") - before) / 1e6;
+    state.counters["file_MB"] = double(std::filesystem::file_size(path)) / 1e6;
+    std::filesystem::remove(path);
   }
   state.SetItemsProcessed(state.iterations() * int64_t(kIds));
 }

@@ -1,6 +1,6 @@
 // observed.bin: an AuditSet as a file. docs/formats/observed.md draws it.
+#include <algorithm>
 #include <cstring>
-#include <optional>
 
 #include "weir/base/crc32c.h"
 #include "weir/event/audit.h"
@@ -16,47 +16,103 @@ constexpr const char* kOrigins[] = {"",        "sink or producer retry", "replay
 // More than any set holds: a longer file was not written by weir and would fill the memory.
 constexpr uint64_t kIdsMax = uint64_t{1} << 34;
 
-// Appends and takes little-endian numbers; taking past the end yields zeros and remembers it.
+constexpr size_t kPieceBytes = 1 << 16;  // written or read at once: a file may be large
+constexpr uint64_t kCrcBytes = 4;        // at the end
+
+// Appends little-endian numbers to a file, and their checksum in the end; remembers the first
+// failure.
 class Writer {
  public:
+  explicit Writer(File& file) : file_(file) {}
   template <class T>
   void put(T number) {
-    out_.append(reinterpret_cast<const char*>(&number), sizeof number);
+    piece_.append(reinterpret_cast<const char*>(&number), sizeof number);
+    if (piece_.size() >= kPieceBytes) flush();
   }
-  const std::string& bytes() const { return out_; }
+  Status finish() {
+    flush();
+    const uint32_t crc = crc_;
+    put(crc);
+    flush();
+    return status_;
+  }
 
  private:
-  std::string out_;
+  void flush() {
+    crc_ = crc32c(piece_, crc_);
+    if (status_) status_ = file_.append(piece_);
+    piece_.clear();
+  }
+
+  File& file_;
+  std::string piece_;
+  uint32_t crc_ = 0;
+  Status status_;
 };
 
+// Takes little-endian numbers from the first `end` bytes of a file; taking past them yields zeros
+// and remembers it.
 class Reader {
  public:
-  explicit Reader(std::string_view bytes) : left_(bytes) {}
+  Reader(File& file, uint64_t end) : file_(file), end_(end) {}
   template <class T>
   T take() {
     T number{};
-    if (left_.size() < sizeof number) {
+    if (!have(sizeof number)) {
       failed_ = true;
-      left_ = {};
       return number;
     }
-    std::memcpy(&number, left_.data(), sizeof number);
-    left_.remove_prefix(sizeof number);
+    std::memcpy(&number, piece_.data() + at_, sizeof number);
+    at_ += sizeof number;
     return number;
   }
   // A count of things of at least `size` bytes each: no more than are there.
   uint64_t take_count(size_t size) {
     const auto count = take<uint64_t>();
-    if (count > left_.size() / size) failed_ = true;
+    if (count > left() / size) failed_ = true;
     return failed_ ? 0 : count;
   }
   void require(bool condition) { failed_ = failed_ || !condition; }
   bool failed() const { return failed_; }
-  bool at_end() const { return left_.empty(); }
+  bool at_end() const { return left() == 0; }
+  const Status& status() const { return status_; }  // of the disk
+
+  // The checksum of all that is left, which is taken.
+  uint32_t take_crc() {
+    uint32_t crc = 0;
+    while (!failed_ && !at_end() && have(1)) {
+      crc = crc32c(std::string_view(piece_).substr(at_), crc);
+      at_ = piece_.size();
+    }
+    return crc;
+  }
 
  private:
-  std::string_view left_;
+  uint64_t left() const { return end_ - next_ + (piece_.size() - at_); }
+  // Whether that many bytes can be taken, which are few.
+  bool have(size_t size) {
+    if (failed_ || left() < size) return false;
+    if (piece_.size() - at_ >= size) return true;
+    piece_.erase(0, at_);
+    at_ = 0;
+    const size_t held = piece_.size();
+    piece_.resize(held + size_t(std::min<uint64_t>(kPieceBytes, end_ - next_)));
+    const auto read = file_.read_at(next_, piece_.data() + held, piece_.size() - held);
+    if (!read || *read != piece_.size() - held) {
+      if (!read) status_ = tl::unexpected(read.error());
+      return false;
+    }
+    next_ += *read;
+    return true;
+  }
+
+  File& file_;
+  const uint64_t end_;
+  uint64_t next_ = 0;  // what is read from the file next
+  std::string piece_;
+  size_t at_ = 0;  // what is taken from the piece next
   bool failed_ = false;
+  Status status_;
 };
 
 void put_named(Writer& out, const std::vector<NamedId>& list) {
@@ -94,8 +150,7 @@ void take_named(Reader& in, std::vector<NamedId>& list) {
 
 class AuditSet::Codec {
  public:
-  static std::string encode(const AuditSet& set) {
-    Writer out;
+  static void write(const AuditSet& set, Writer& out) {
     out.put(kMagic);
     out.put(kVersion);
     out.put(uint32_t{0});
@@ -120,17 +175,10 @@ class AuditSet::Codec {
       put_named(out, lane.repeats);
       put_named(out, lane.inversions);
     }
-    out.put(crc32c(out.bytes()));
-    return out.bytes();
   }
 
-  // Empty when the bytes are no such file.
-  static std::optional<AuditSet> decode(std::string_view bytes) {
-    if (bytes.size() < 4) return std::nullopt;
-    Reader crc(bytes.substr(bytes.size() - 4));
-    bytes.remove_suffix(4);
-    if (crc.take<uint32_t>() != crc32c(bytes)) return std::nullopt;
-    Reader in(bytes);
+  // What it holds is of no use when `in` has failed then.
+  static AuditSet read(Reader& in) {
     in.require(in.take<uint64_t>() == kMagic);
     in.require(in.take<uint32_t>() == kVersion);
     in.take<uint32_t>();
@@ -141,7 +189,6 @@ class AuditSet::Codec {
     const uint64_t lanes = in.take_count(32);
     for (uint64_t i = 0; i < lanes && !in.failed(); ++i) take_lane(in, set);
     in.require(in.at_end());
-    if (in.failed()) return std::nullopt;
     return set;
   }
 
@@ -210,16 +257,32 @@ class AuditSet::Codec {
 };
 
 Status AuditSet::write(const std::string& path) const {
-  return real_disk()->write_whole(path, Codec::encode(*this));
+  return real_disk()->write_whole(path, [this](File& file) {
+    Writer out(file);
+    Codec::write(*this, out);
+    return out.finish();
+  });
 }
 
 Result<AuditSet> AuditSet::read(const std::string& path) {
-  auto set = Codec::decode(WEIR_TRY(real_disk()->read(path)));
-  if (!set)
-    return fail(Code::kCorrupt, "cannot read the observed ids in " + path,
-                "the file was cut or changed, or is of another version",
-                "take the file from the run again");
-  return std::move(*set);
+  const auto file = WEIR_TRY(real_disk()->open_to_read(path));
+  const uint64_t size = WEIR_TRY(file->size());
+  const uint64_t end = size < kCrcBytes ? 0 : size - kCrcBytes;
+  uint32_t crc = 0;
+  const size_t there = WEIR_TRY(file->read_at(end, reinterpret_cast<char*>(&crc), sizeof crc));
+  // Nothing is taken for a number before all of it is known to be whole.
+  Reader whole(*file, end);
+  const bool good = there == sizeof crc && whole.take_crc() == crc && !whole.failed();
+  WEIR_TRY(Status(whole.status()));
+  if (good) {
+    Reader in(*file, end);
+    AuditSet set = Codec::read(in);
+    WEIR_TRY(Status(in.status()));
+    if (!in.failed()) return set;
+  }
+  return fail(Code::kCorrupt, "cannot read the observed ids in " + path,
+              "the file was cut or changed, or is of another version",
+              "take the file from the run again");
 }
 
 }  // namespace weir

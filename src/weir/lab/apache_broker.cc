@@ -132,6 +132,7 @@ Result<TrackedChild> ApacheBroker::start_java(const std::vector<std::string>& he
        "-Dlog4j.configuration=file:" + folder() + "/log4j.properties", "-cp", kafka_.classpath});
   options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
   options.log = log();
+  options.cores = context_.cores;
   return TrackedChild::start(options, context_.guard);
 }
 

@@ -83,11 +83,14 @@ Budget full_needs(const Plan& plan) {
         plan.rates.empty()
             ? search + with_overhead(load_step_length(plan, false).length) * kCurvePoints
             : with_overhead(load_step_length(plan, false).length) * int64_t(plan.rates.size());
-  if (contains(plan.experiments, "scale"))
-    // Each repetition one overload step; once also a step below what it processed.
-    budget.scale = with_overhead(cell_length(plan, false)) *
-                   (scale_repetitions(plan, false) + (plan.scale_rate > 0 ? 0 : 1)) *
+  if (contains(plan.experiments, "scale")) {
+    // Once a search of each cell, then an overload step for each further repetition; at a rate that
+    // is given a step for each.
+    const Nanos once = plan.scale_rate > 0 ? with_overhead(cell_length(plan, false)) : search;
+    const int64_t more = scale_repetitions(plan, false) - 1;
+    budget.scale = (once + with_overhead(cell_length(plan, false)) * more) *
                    int64_t(scale_cells(plan, false).size());
+  }
   if (contains(plan.experiments, "faults"))
     budget.faults = with_overhead(fault_step_length(plan, false)) * planned_faults(plan, false);
   return budget;

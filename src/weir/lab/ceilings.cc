@@ -1,7 +1,6 @@
 #include "weir/lab/ceilings.h"
 
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -26,11 +25,6 @@ constexpr Nanos kHolds = nanos_from_seconds(7.0 * 24 * 3600);
 constexpr Nanos kSend = nanos_from_seconds(1);
 constexpr double kShareMax = 0.7;
 
-int usable_cores() {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
-}
-
 // Whose results come by an output topic, which is read as fast as it can be.
 bool reads_topic(const Plan& plan) {
   if (plan.engine == "external") return plan.progress == "output";
@@ -48,12 +42,13 @@ std::string key_of(const Plan& plan, const std::string& program) {
   struct stat file {};
   stat(program.c_str(), &file);
   return fmt::format(
-      "{} {} {} {} cores {} memory {} | weir {} {} {} | {} bytes {} {} {} {} {} x {} | {} {} {}",
-      told("cpu"), told("kernel"), told("host"), told("machine_id"), usable_cores(),
+      "{} {} {} {} cores {} memory {} | weir {} {} {} | {} bytes {} {} {} {} {} x {} | {} {} {} | "
+      "{}",
+      told("cpu"), told("kernel"), told("host"), told("machine_id"), to_text(usable_cores()),
       told("memory_bytes"), WEIR_VERSION, int64_t(file.st_size), int64_t(file.st_mtim.tv_sec),
       plan.event_size, plan.sizes, plan.payload, plan.keys, plan.event_template, plan.processes,
       plan.producers, plan.engine == "native" ? "native" : "foreign", plan.workload,
-      reads_topic(plan) ? plan.trigger.millis() : 0);
+      reads_topic(plan) ? plan.trigger.millis() : 0, plan.target_cores);
 }
 
 // Empty when there is none, or it is not one.
@@ -96,8 +91,16 @@ struct Bench {
   Bench(Lab& lab, const std::string& name, bool discard)
       : plan(lab.plan),
         data(lab.folder.data_path() + "/" + name),
-        context{lab.host.program, plan,          lab.host.guard, lab.host.anchor,
-                lab.host.run_id,  lab.host.data, lab.host.log,   discard},
+        context{lab.host.program,
+                plan,
+                lab.host.guard,
+                lab.host.anchor,
+                lab.host.run_id,
+                lab.host.data,
+                lab.host.log,
+                discard,
+                {},
+                lab.host.cores},
         broker(context) {
     plan.broker = "embedded";
     plan.input_topic = plan.output_topic = "";

@@ -32,6 +32,7 @@ Status EmbeddedBroker::launch(const std::string& listen, const std::string& othe
   options.environment["WEIR_ANCHOR"] = context_.anchor.text();
   options.log = place_.log_prefix + "broker.log";
   options.stdout_pipe = true;
+  options.cores = context_.cores;
   child_ = WEIR_TRY_IN("broker", TrackedChild::start(options, context_.guard));
   said_.clear();
   ready_ = false;

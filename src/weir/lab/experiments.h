@@ -27,6 +27,7 @@ class Narrator {
   virtual void drained(const DrainTest& test) = 0;
   virtual void load_step(const run::Step& step) = 0;
   virtual void scale_cell(const run::Step& cell) = 0;
+  virtual void scale_search(const run::CellSearch& search) = 0;
   virtual void scale(const run::Scale& scale) = 0;
   virtual void fault(const run::Fault& fault) = 0;
 };
@@ -56,12 +57,14 @@ class Experiments {
   Status faults(Nanos budget);
 
  private:
-  struct LoadStep {
+  // A step of a load of one rate, in the load experiment or in a cell's search.
+  struct RateStep {
     std::string label, purpose;
     double rate_eps = 0;
     int look = 1;
     StepLength length;
   };
+  using MeasureRate = std::function<Result<run::Step>(const RateStep& wanted)>;
 
   // One of the scale experiment.
   struct Cell {
@@ -79,8 +82,11 @@ class Experiments {
   Status store(run::Step& step);
   Status store(run::Fault& fault);
   Result<double> first_guess();
-  Result<run::Step> measure_load(const LoadStep& wanted);
-  Status search(Nanos deadline);
+  Result<run::Step> measure_rate(const RateStep& wanted, int32_t partitions, int32_t parallelism);
+  Result<run::Step> measure_load(const RateStep& wanted);
+  // Begins at `first_eps`; the labels of its steps begin with `prefix`.
+  Status search(run::Load& load, double first_eps, const std::string& prefix, Nanos deadline,
+                const MeasureRate& measure);
   Status latency_curve(Nanos deadline);
   Status given_rates(Nanos deadline);
   double cell_rate(int64_t width, int64_t widest) const;
@@ -88,6 +94,9 @@ class Experiments {
                                  const std::string& suffix);
   Result<run::Step> overload_cell(const Cell& wanted, double rate, Nanos length, Nanos deadline);
   Status judge_cell_below(const Cell& wanted, Nanos length, run::Step& cell);
+  Result<run::Step> search_cell(const Cell& wanted, double rate);
+  Result<run::Step> measure_cell_whole(const Cell& wanted, double rate, Nanos length,
+                                       Nanos deadline);
   Status measure_cells(const std::vector<Cell>& cells, Nanos deadline);
   // Empty, with the reason in the result, when a condition of faults.stop_if forbids it.
   Result<std::optional<run::Fault>> measure_fault(const std::string& kind, int repetition,

@@ -140,6 +140,7 @@ Result<TrackedChild> ExternalEngine::run_command(const std::string& command,
   options.arguments = {"/bin/sh", "-c", command};
   options.environment = environment_;
   options.log = log_path(log);
+  options.cores = context_.cores;
   return TrackedChild::start(options, context_.guard);
 }
 

@@ -155,15 +155,27 @@ std::string not_guaranteed(const std::vector<run::Fault>& faults) {
   return text;
 }
 
+// Of repetitions their mean, else that of the one fault.
+std::string usual_seconds(const run::Faults& faults, const run::Fault& fault, const char* figure,
+                          double of_this) {
+  const auto kind = faults.summary.find(fault.kind);
+  if (kind != faults.summary.end())
+    if (const auto found = kind->second.find(figure);
+        found != kind->second.end() && found->second.n > 1 && found->second.estimate)
+      return fmt::format("{:.2g} s", *found->second.estimate);
+  return fmt::format("{:.1f} s", of_this);
+}
+
 std::string faults_sentence(const run::Faults& faults) {
   std::string text;
   for (const auto& fault : faults.faults) {
     if (!fault.first_output_s) continue;
     if (fault.repetition > 1) continue;
     const std::string verb = what_happened(fault);
-    text += fmt::format("{} {} results come again in {:.1f} s", text.empty() ? "After" : ", after",
-                        verb, *fault.first_output_s);
-    if (fault.in_band_s) text += fmt::format(" and are current in {:.1f} s", *fault.in_band_s);
+    text += fmt::format("{} {} results come again in {}", text.empty() ? "After" : ", after", verb,
+                        usual_seconds(faults, fault, "first_output_s", *fault.first_output_s));
+    if (fault.in_band_s)
+      text += " and are current in " + usual_seconds(faults, fault, "in_band_s", *fault.in_band_s);
   }
   if (text.empty()) return "No fault could be measured.";
   const bool any_guaranteed =
@@ -171,8 +183,15 @@ std::string faults_sentence(const run::Faults& faults) {
                   [](const run::Fault& fault) { return fault.kind != "checkpoint:lose"; });
   text += any_guaranteed ? "; " + what_was_lost(faults.faults) + "." : ".";
   text += not_guaranteed(faults.faults);
+  // Kinds of which the same can be said are named together.
+  std::map<std::string, std::string> kinds_by_meaning;
   for (const auto& [kind, assurance] : faults.assurance)
-    if (assurance.faults > 1) text += fmt::format(" {}: {}.", kind, assurance.meaning);
+    if (assurance.faults > 1) {
+      std::string& kinds = kinds_by_meaning[assurance.meaning];
+      kinds += (kinds.empty() ? "" : ", ") + kind;
+    }
+  for (const auto& [meaning, kinds] : kinds_by_meaning)
+    text += fmt::format(" {}: {}.", kinds, meaning);
   if (!faults.stopped.empty()) text += " Stopped: " + faults.stopped + ".";
   return text;
 }

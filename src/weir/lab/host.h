@@ -20,6 +20,7 @@
 #include "weir/lab/plan.h"
 #include "weir/proxy/link_proxy.h"
 #include "weir/sys/clock.h"
+#include "weir/sys/cores.h"
 #include "weir/sys/log_tail.h"
 #include "weir/sys/process.h"
 
@@ -38,6 +39,7 @@ struct HostContext {
   // How somebody's cluster is reached: --command-config, WEIR_CLIENT_PROPERTIES and -X, resolved.
   // The brokers are plan.broker's.
   kafka::ClientConfig client = {};
+  Cores cores = {};  // that broker and engine run on where weir starts them; empty: any
 };
 
 // Where a step's files go.

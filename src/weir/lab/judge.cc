@@ -9,9 +9,10 @@
 #include "weir/lab/fault_cost.h"
 #include "weir/lab/limiting_side.h"
 #include "weir/lab/offered.h"
+#include "weir/lab/resources.h"
+#include "weir/lab/step_latency.h"
 #include "weir/stats/fault_phases.h"
 #include "weir/stats/naive.h"
-#include "weir/stats/percentile.h"
 #include "weir/stats/send_lag.h"
 #include "weir/stats/steady.h"
 
@@ -77,70 +78,6 @@ std::optional<double> processed_rate(const StepData& data, const Window& window)
   const double rate = counted / (last - first).seconds();
   const bool capped = data.spec.rate_eps > 0 && data.spec.schedule.arrivals.is_steady();
   return capped ? std::min(rate, data.spec.rate_eps) : rate;
-}
-
-// The largest latency of each batch; of each second of due time where batches are not known. What
-// one poll brought is neither.
-std::vector<double> worst_of(const StepData& data, const Window& window) {
-  std::map<int64_t, double> by_batch, by_second;
-  for (const auto& seen : data.observed.results) {
-    if (seen.distinct == 0 || seen.at < window.from || seen.newest_due >= window.to) continue;
-    double& worst =
-        seen.batch >= 0 ? by_batch[seen.batch] : by_second[(seen.newest_due - data.start).second()];
-    worst = std::max(worst, seen.worst_ms);
-  }
-  std::vector<double> worst;
-  for (const auto* groups : {&by_batch, &by_second})
-    for (const auto& [group, value] : *groups) worst.push_back(value);
-  return worst;
-}
-
-Histogram merged_latency(const StepData& data, const Window& window) {
-  const Nanos width = data.window;
-  Histogram merged;
-  for (size_t i = 0; i < data.observed.windows.size(); ++i) {
-    const Nanos from = data.start + width * int64_t(i);
-    if (from >= window.from && from + width <= window.to) merged.merge(data.observed.windows[i]);
-  }
-  return merged;
-}
-
-run::Latency latency_of(const StepData& data, const Window& window) {
-  Histogram merged = merged_latency(data, window);
-  run::Latency latency;
-  std::optional<double> censored_from;
-  if (data.audit.pending > 0) {
-    // Which of the pending ids were due when is not known; none was due after the load ended.
-    censored_from = double((data.drained - data.end).value) / 1e6;
-    merged.record((data.drained - data.end).micros(), int64_t(data.audit.pending));
-    latency.censored = int64_t(data.audit.pending);
-  }
-  latency.events = merged.total();
-  const auto worst = worst_of(data, window);
-  latency.batches = int64_t(worst.size());
-  const auto read = [&](const char* key, double quantile, run::Figure& figure) {
-    const auto reading =
-        stats::read_percentile(double(merged.quantile(quantile)) / 1e3, worst, censored_from);
-    figure = reading.value;
-    if (!figure)
-      latency.why[key] = reading.why;
-    else if (reading.at_least)
-      latency.why[key] = "at least this: some events never became visible";
-  };
-  if (merged.total() == 0) {
-    for (const char* key : {"p50", "p95", "p99", "p999", "max", "mean"})
-      latency.why[key] = "no event seen";
-    return latency;
-  }
-  read("p50", 0.50, latency.p50);
-  read("p95", 0.95, latency.p95);
-  read("p99", 0.99, latency.p99);
-  read("p999", 0.999, latency.p999);
-  latency.max = double(merged.max()) / 1e3;
-  latency.mean = merged.mean() / 1e3;
-  if (latency.censored > 0)
-    latency.why["max"] = latency.why["mean"] = "at least this: some events never became visible";
-  return latency;
 }
 
 // What the evaluation's analysis would have said of the step's batches.
@@ -238,7 +175,7 @@ double send_lag_shift(const StepData& data, const Window& window, const run::Lat
   if (late.total() == 0) return shift;
   const auto joint =
       data.spec.trigger.value > 0 ? stats::LagJoint::kIndependent : stats::LagJoint::kTogether;
-  return stats::send_lag_shift(merged_latency(data, window), late, printed, joint);
+  return stats::send_lag_shift(merged_latency(data, window.from, window.to), late, printed, joint);
 }
 
 // Where the mean event's time went. Source and acknowledgement are told by the generator, computing
@@ -288,6 +225,23 @@ void fill_rates(const StepData& data, const Window& window, run::Step& step) {
   step.late = int64_t(sum(data.offered, "late"));
 }
 
+// What was offered and is not in the backlog's growth was processed.
+run::Estimate processed_interval(const run::Step& step, const stats::Estimate& growth) {
+  run::Estimate e{.estimate = step.processed_eps,
+                  .level = growth.level,
+                  .n = int(growth.n),
+                  .method = "offered x (1 - growth of the backlog), by blocks"};
+  const double offered = step.offered_eps.value_or(0);
+  const double low = offered * (1 - growth.high.value_or(NAN));
+  const double high = offered * (1 - growth.low.value_or(NAN));
+  const double processed = step.processed_eps.value_or(NAN);
+  if (low <= processed && processed <= high)
+    e.low = std::max(low, 0.0), e.high = std::min(high, offered);
+  else
+    e.why["low"] = "the backlog tells no interval that holds it";
+  return e;
+}
+
 void fill_verdict(const StepData& data, const Window& window, const SendLag& lag, run::Step& step,
                   const run::Latency& latency) {
   const auto samples = backlog_of(data);
@@ -315,6 +269,7 @@ void fill_verdict(const StepData& data, const Window& window, const SendLag& lag
   step.verdict = stats::to_text(verdict.verdict);
   step.reason = verdict.reason;
   step.drift = {drift.drift.estimate, drift.drift.low, drift.drift.high};
+  if (step.processed_eps) step.intervals["processed_eps"] = processed_interval(step, drift.drift);
   step.backlog_end = drift.backlog_end;
   if (cadence) {
     step.cadence.batches = cadence->batches;
@@ -375,17 +330,20 @@ run::Step judge_step(const StepData& data, bool quick) {
   step.partitions = data.spec.partitions;
   step.parallelism = data.spec.parallelism;
   step.workload = data.spec.workload;
-  step.cpu_seconds = data.cpu_seconds;
+  step.cpu_seconds = cpu_seconds_of(data.resources);
+  step.surroundings = surroundings_of(data.resources);
   step.audit = data.audit;
   fill_rates(data, window, step);
   const SendLag lag = send_lag_of(data, window);
   if (lag.any)
     step.send_lag_p50_ms = lag.p50, step.send_lag_p99_ms = lag.p99, step.send_lag_max_ms = lag.max;
-  const run::Latency latency = latency_of(data, window);
+  const run::Latency latency = latency_of(data, window.from, window.to);
   step.stages = stages_of(data, window, lag, latency.mean);
   step.naive = naive_of(data);
   step.warmup = window.warmup_reason;
   fill_verdict(data, window, lag, step, latency);
+  if (step.latency && !quick)
+    step.intervals.merge(latency_intervals(data, window.from, window.to, latency));
   return step;
 }
 
@@ -400,6 +358,7 @@ run::Fault judge_fault(const StepData& data, int repetition, bool quick) {
   fault.phase = data.spec.fault->phase;
   fault.offered_eps = data.spec.rate_eps;
   fault.audit = data.audit;
+  fault.surroundings = surroundings_of(data.resources);
   fault.proof = data.fault.proof;
   if (!data.fault.injected || !data.fault.death_proved) {
     fault.valid = false;

@@ -70,6 +70,29 @@ TEST(JudgeStep, AnEngineWithinItsTriggerKeepsUp) {
   EXPECT_NEAR(*step.stages.waiting_for_batch, 99, 2);  // half a trigger, less the way to the broker
 }
 
+TEST(JudgeStep, OutsideQuickModeItsPercentilesHaveIntervals) {
+  PerfectEngine engine;
+  engine.length = nanos_from_seconds(12);
+  const auto data = engine.run();
+  EXPECT_FALSE(judge_step(data, true).intervals.contains("p99_ms"));
+  const auto step = judge_step(data, false);
+  for (const char* key : {"p50_ms", "p95_ms", "p99_ms", "processed_eps"}) {
+    ASSERT_TRUE(step.intervals.contains(key)) << key;
+    const auto& interval = step.intervals.at(key);
+    ASSERT_TRUE(interval.low && interval.high) << key;
+    EXPECT_LE(*interval.low, *interval.estimate);
+    EXPECT_GE(*interval.high, *interval.estimate);
+    EXPECT_LT(*interval.high / *interval.low, 1.05);  // it is the same in every batch
+  }
+  EXPECT_EQ(step.intervals.at("p99_ms").estimate, step.latency->p99);
+}
+
+TEST(JudgeStep, EventsThatWereNeverSeenLeaveNoInterval) {
+  auto data = PerfectEngine{}.run();
+  data.audit.pending = 5;
+  EXPECT_FALSE(judge_step(data, false).intervals.contains("p99_ms"));
+}
+
 TEST(JudgeStep, AnEngineThatMissesItsTriggersFallsBehindAndHasNoLatency) {
   PerfectEngine slow;
   slow.work = nanos_from_millis(260);

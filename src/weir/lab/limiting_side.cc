@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "weir/lab/resources.h"
 #include "weir/stats/interval.h"
 
 namespace weir::lab {
@@ -12,6 +13,8 @@ namespace {
 constexpr double kBusy = 0.85;        // of what a side has: it had no more to give
 constexpr double kHandedOver = 0.99;  // of what was due; below, the generator's threads were full
 constexpr double kAcknowledged = 0.97;
+constexpr int64_t kAckSecondsLeast = 3;
+constexpr double kDiskBusy = 0.9;    // of the time
 constexpr double kFixedCost = 0.30;  // of the trigger
 constexpr double kSkew = 2;          // times its even share of the backlog in one partition
 constexpr double kBacklogLeast = 1;  // triggers (or seconds) of load, for a skew to mean anything
@@ -49,6 +52,7 @@ class Evidence {
   std::vector<run::Limit> all() {
     generator();
     broker();
+    disk();
     cores();
     engine();
     partitions();
@@ -71,28 +75,73 @@ class Evidence {
                       100 * share));
   }
 
+  // What its client's queue could not take is seen at once; what still found room there is seen by
+  // acknowledgements that come later and later.
   void broker() {
     if (!step_.acked_eps || !step_.offered_eps) return;
-    const double share = share_of(*step_.acked_eps, *step_.offered_eps);
-    if (step_.refused > 0 && share < kAcknowledged)
-      add("broker", share,
-          fmt::format("it acknowledged {:.0f}% of what was offered, and {} events found the "
-                      "client's queue full",
-                      100 * share, step_.refused));
+    double share = acknowledged_meanwhile();
+    if (step_.refused > 0) share = std::min(share, share_of(*step_.acked_eps, *step_.offered_eps));
+    if (share >= kAcknowledged) return;
+    std::string text = fmt::format("it acknowledged {:.0f}% of what was offered", 100 * share);
+    if (step_.refused > 0)
+      text += fmt::format(", and {} events found the client's queue full", step_.refused);
+    if (const auto load = disk_load_of(data_.resources))
+      text += fmt::format(
+          "; it used {:.1f} cores, and the disk of its data was busy {:.0f}% of the "
+          "time",
+          cores_used(data_, step_, "broker"), 100 * load->busy_share);
+    add("broker", share, text);
   }
 
+  // Events due within a time W are acknowledged within W and by how much later the last of them are
+  // acknowledged after they were due than the first. 1 where that cannot be told.
+  double acknowledged_meanwhile() const {
+    std::optional<std::pair<int64_t, double>> first, last;  // second, ms from due to acknowledged
+    for (size_t row = 0; row < data_.offered.rows(); ++row) {
+      const auto second = data_.offered.integer(row, "second");
+      const auto delay = data_.offered.number(row, "ack_mean_ms");
+      if (!second || !delay || *second < from_.second() || *second >= to_.second()) continue;
+      last = {*second, *delay};
+      if (!first) first = last;
+    }
+    if (!first || last->first - first->first < kAckSecondsLeast) return 1;
+    const double span = double(last->first - first->first);
+    const double later = std::max(0.0, (last->second - first->second) / 1e3);
+    return span / (span + later);
+  }
+
+  // A broker that flushes before it acknowledges has always a request on its way to a disk that is
+  // its limit.
+  void disk() {
+    const auto load = disk_load_of(data_.resources);
+    if (load && load->busy_share >= kDiskBusy)
+      add("disk", load->busy_share,
+          fmt::format("that of the data was busy {:.0f}% of the time, with {:.0f} MB/s written",
+                      100 * load->busy_share, load->written_bytes_per_s / 1e6));
+  }
+
+  // All that there are; where broker and engine have some for themselves, these.
   void cores() {
     double used = 0;
-    for (const auto& [process, cpu] : step_.cpu_seconds) used += cores_used(data_, step_, process);
-    if (data_.cores > 0 && used >= kBusy * double(data_.cores))
-      add("cores", used / double(data_.cores),
-          fmt::format("{:.1f} of {} in use ({})", used, data_.cores, shares_text(data_, step_)));
+    for (const auto& [process, cpu] : step_.cpu_seconds)
+      if (data_.target_cores == 0 || is_target(process)) used += cores_used(data_, step_, process);
+    const int64_t has = target_cores();
+    if (has > 0 && used >= kBusy * double(has))
+      add("cores", used / double(has),
+          fmt::format("{:.1f} of {}{} in use ({})", used, has,
+                      data_.target_cores > 0 ? " that broker and engine have" : "",
+                      shares_text(data_, step_)));
   }
+
+  static bool is_target(const std::string& process) {
+    return process != "generator" && process != "observer";
+  }
+  int64_t target_cores() const { return data_.target_cores > 0 ? data_.target_cores : data_.cores; }
 
   // Its tasks are threads: each can use a core, and no more than there are.
   void engine() {
     const int64_t tasks = tasks_of(data_);
-    const double has = double(std::min<int64_t>(tasks, std::max<int64_t>(data_.cores, 1)));
+    const double has = double(std::min<int64_t>(tasks, std::max<int64_t>(target_cores(), 1)));
     const double used = cores_used(data_, step_, "engine");
     if (used >= kBusy * has && has > 0) {
       add("engine", used / has,

@@ -70,6 +70,12 @@ TEST_F(LimitingSide, IsTheCoresWhereAllAreInUse) {
   EXPECT_EQ(text(), "cores: 1.8 of 2 in use (broker 40%, engine 120%, generator 20%)");
 }
 
+TEST_F(LimitingSide, IsTheCoresThatBrokerAndEngineHaveForThemselves) {
+  data_.cores = 4, data_.target_cores = 1;
+  step_.cpu_seconds = {{"engine", 5}, {"broker", 4.5}, {"generator", 20}};
+  EXPECT_TRUE(text().starts_with("cores: 0.9 of 1 that broker and engine have in use")) << text();
+}
+
 TEST_F(LimitingSide, IsTheEngineWhereItsTasksAreBusy) {
   data_.spec.parallelism = data_.spec.partitions = 1;
   step_.cpu_seconds["engine"] = 9;
@@ -99,6 +105,43 @@ TEST_F(LimitingSide, IsTheGeneratorWhereItHandedOverTooLittleWithRoom) {
 TEST_F(LimitingSide, IsTheBrokerWhereItAcknowledgesTooLittleAndQueuesAreFull) {
   step_.acked_eps = 8'000, step_.refused = 20'000;
   EXPECT_TRUE(text().starts_with("broker: it acknowledged 80%")) << text();
+}
+
+TEST_F(LimitingSide, IsTheBrokerWhereAcknowledgementsComeLaterAndLater) {
+  const auto delays = [&](double later_each_second_ms) {
+    std::string table = "second,ack_mean_ms\n";
+    for (int64_t i = 0; i < 10; ++i)
+      table += fmt::format("{},{}\n", kStart.second() + i, 5 + double(i) * later_each_second_ms);
+    data_.offered = run::Table::parse(table);
+  };
+  delays(250);  // what is due in 7 s is acknowledged within 7 + 1.75 s
+  const auto found = limits();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].side, "broker");
+  EXPECT_NEAR(*found[0].share, 0.8, 1e-9);
+  EXPECT_EQ(text(), "broker: it acknowledged 80% of what was offered");
+  data_.resources = run::Table::parse(
+      "second,process,pid,cpu_seconds,resident_bytes,read_bytes,written_bytes\n"
+      "0.000,disk,0,5.00,0,0,0\n10.000,disk,0,11.60,0,0,2500000000\n");
+  EXPECT_EQ(
+      text(),
+      "broker: it acknowledged 80% of what was offered; it used 0.1 cores, and the disk of its "
+      "data was busy 66% of the time");
+  delays(10);
+  EXPECT_TRUE(limits().empty());
+}
+
+TEST_F(LimitingSide, IsTheDiskWhereItIsNeverIdle) {
+  const auto table_of = [](const char* busy) {
+    return run::Table::parse(
+        fmt::format("second,process,pid,cpu_seconds,resident_bytes,read_bytes,written_bytes\n"
+                    "0.000,disk,0,5.00,0,0,0\n10.000,disk,0,{},0,0,2500000000\n",
+                    busy));
+  };
+  data_.resources = table_of("14.60");
+  EXPECT_EQ(text(), "disk: that of the data was busy 96% of the time, with 250 MB/s written");
+  data_.resources = table_of("12.00");
+  EXPECT_TRUE(limits().empty());
 }
 
 TEST_F(LimitingSide, IsSkewWhereOnePartitionHoldsTheBacklog) {

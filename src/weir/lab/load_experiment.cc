@@ -27,27 +27,30 @@ std::string label_of(double rate, int look) {
 
 }  // namespace
 
-Result<run::Step> Experiments::measure_load(const LoadStep& wanted) {
-  run::Step step;
-  if (const auto stored = finished_.take(wanted.label)) {
-    step = WEIR_TRY(run::step_from_json(*stored));
-  } else {
-    StepSpec spec;
-    spec.label = wanted.label;
-    spec.workload = lab_.plan.workload;
-    spec.rate_eps = std::round(wanted.rate_eps);
-    spec.warmup = wanted.length.warmup;
-    spec.length = wanted.length.length;
-    spec.trigger = lab_.plan.trigger;
-    spec.partitions = int32_t(lab_.plan.partitions);
-    spec.parallelism = int32_t(lab_.plan.parallelism);
-    const StepData data = WEIR_TRY(run_step(lab_, spec));
-    WEIR_TRY(write_step_files(data));
-    step = judge_step(data, lab_.quick);
-    step.purpose = wanted.purpose;
-    step.looks = wanted.look;
-    WEIR_TRY(store(step));
-  }
+Result<run::Step> Experiments::measure_rate(const RateStep& wanted, int32_t partitions,
+                                            int32_t parallelism) {
+  if (const auto stored = finished_.take(wanted.label)) return run::step_from_json(*stored);
+  StepSpec spec;
+  spec.label = wanted.label;
+  spec.workload = lab_.plan.workload;
+  spec.rate_eps = std::round(wanted.rate_eps);
+  spec.warmup = wanted.length.warmup;
+  spec.length = wanted.length.length;
+  spec.trigger = lab_.plan.trigger;
+  spec.partitions = partitions;
+  spec.parallelism = parallelism;
+  const StepData data = WEIR_TRY(run_step(lab_, spec));
+  WEIR_TRY(write_step_files(data));
+  run::Step step = judge_step(data, lab_.quick);
+  step.purpose = wanted.purpose;
+  step.looks = wanted.look;
+  WEIR_TRY(store(step));
+  return step;
+}
+
+Result<run::Step> Experiments::measure_load(const RateStep& wanted) {
+  run::Step step =
+      WEIR_TRY(measure_rate(wanted, int32_t(lab_.plan.partitions), int32_t(lab_.plan.parallelism)));
   result_.load->steps.push_back(step);
   saved_();
   narrator_.load_step(step);
@@ -55,26 +58,24 @@ Result<run::Step> Experiments::measure_load(const LoadStep& wanted) {
   return step;
 }
 
-Status Experiments::search(Nanos deadline) {
-  run::Load& load = *result_.load;
-  const double guess = WEIR_TRY(first_guess());
+Status Experiments::search(run::Load& load, double first_eps, const std::string& prefix,
+                           Nanos deadline, const MeasureRate& measure) {
   const auto length_of = [&](const stats::Probe& probe, int look) {
     return look_length(lab_.plan, lab_.quick, probe.purpose, look);
   };
   RateSearchRun search;
-  search.options =
-      search_options(lab_.quick, lab_.plan.is_full(), lab_.quick ? guess : guess * kOverload);
+  search.options = search_options(lab_.quick, lab_.plan.is_full(), first_eps);
   search.until = lab_.plan.until;
   search.looks_max = looks_max(lab_.plan, lab_.quick);
   search.fits = [&](const stats::Probe& probe, int look) {
     const Nanos kept = kept_for_confirmation(lab_.plan, lab_.quick, load, probe.purpose);
     return fits(deadline - kept, length_of(probe, look).length,
-                label_of(std::round(probe.rate_eps), look));
+                prefix + label_of(std::round(probe.rate_eps), look));
   };
   search.measure = [&](const stats::Probe& probe, int look) {
     const double rate = std::round(probe.rate_eps);
-    return measure_load(
-        {label_of(rate, look), stats::to_text(probe.purpose), rate, look, length_of(probe, look)});
+    return measure({prefix + label_of(rate, look), stats::to_text(probe.purpose), rate, look,
+                    length_of(probe, look)});
   };
   return search_rate(search, load);
 }
@@ -133,7 +134,9 @@ Status Experiments::load(Nanos budget) {
   if (!lab_.plan.rates.empty()) {
     WEIR_TRY(given_rates(deadline));
   } else {
-    WEIR_TRY(search(deadline));
+    const double guess = WEIR_TRY(first_guess());
+    WEIR_TRY(search(*result_.load, lab_.quick ? guess : guess * kOverload, "", deadline,
+                    [this](const RateStep& wanted) { return measure_load(wanted); }));
     if (!lab_.quick) WEIR_TRY(latency_curve(deadline));
   }
   result_.load->sizing = sizing_of(*result_.load);

@@ -58,6 +58,7 @@ Status NativeEngine::launch() {
   options.environment = kafka::to_environment(query_.client);
   options.environment["WEIR_ANCHOR"] = context_.anchor.text();
   options.log = place_.log_prefix + "engine.log";
+  options.cores = context_.cores;
   child_ = WEIR_TRY_IN("engine", TrackedChild::start(options, context_.guard));
   limit_ = SystemClock(context_.anchor).now() + kReadyLimit;
   return {};

@@ -71,16 +71,20 @@ MeasuredFigure measure_steps(const Plan& plan, const run::RunResult& result,
   if (!result.load) return found;
   if (plan.rates.empty()) {
     const run::Step* kept = highest_kept(*result.load);
-    if (kept != nullptr) found.value = figure_of_step(*kept, figure);
+    if (kept != nullptr) found = measure_step(*kept, figure);
     if (!found.value)
       found.why = kept == nullptr ? "no step keeps up" : "the highest step that keeps up has none";
     return found;
   }
   for (const auto& step : result.load->steps) {
-    const auto value = figure_of_step(step, figure);
-    if (!value) return {true, {}, {}, {}, "the step " + step.label + " has none"};
-    const double so_far = found.value.value_or(*value);
-    found.value = more_is_worse ? std::max(so_far, *value) : std::min(so_far, *value);
+    const MeasuredFigure next = measure_step(step, figure);
+    if (!next.value) return {true, {}, {}, {}, "the step " + step.label + " has none"};
+    for (const auto& end : {&MeasuredFigure::value, &MeasuredFigure::low, &MeasuredFigure::high}) {
+      // Without an interval the value stands for both of its ends.
+      const double value = (next.*end).value_or(*next.value);
+      const double so_far = (found.*end).value_or(value);
+      found.*end = more_is_worse ? std::max(so_far, value) : std::min(so_far, value);
+    }
   }
   if (!found.value) found.why = "no step was measured";
   return found;
@@ -234,6 +238,13 @@ run::Figure figure_of_step(const run::Step& step, const std::string& figure) {
   if (figure == "processed_eps") return step.processed_eps;
   if (figure == "cpu_s_per_million") return cpu_per_million(step);
   return {};
+}
+
+MeasuredFigure measure_step(const run::Step& step, const std::string& figure) {
+  MeasuredFigure found{true, figure_of_step(step, figure), {}, {}, {}};
+  if (const auto interval = step.intervals.find(figure); interval != step.intervals.end())
+    found.low = interval->second.low, found.high = interval->second.high;
+  return found;
 }
 
 MeasuredFigure measure_figure(const Plan& plan, const run::RunResult& result,

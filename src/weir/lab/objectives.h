@@ -38,6 +38,8 @@ MeasuredFigure measure_figure(const Plan& plan, const run::RunResult& result,
 // p50_ms ... max_ms, processed_eps, cpu_s_per_million, lost ... of one step; empty for others and
 // for what was not measured.
 run::Figure figure_of_step(const run::Step& step, const std::string& figure);
+// The same with the interval that the step has for it.
+MeasuredFigure measure_step(const run::Step& step, const std::string& figure);
 
 // True or false only where the whole interval agrees; without one by the value; empty where nothing
 // was measured or the limit lies within the interval.

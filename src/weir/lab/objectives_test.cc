@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "weir/lab/until.h"
+
 namespace weir::lab {
 namespace {
 
@@ -90,6 +92,53 @@ TEST(MeasureFigure, TakesTheWorstOfRatesThatWereGiven) {
   result.load->steps[1].label = "2";
   EXPECT_EQ(measure_figure(plan, result, "p99_ms").why, "the step 2 has none");
   EXPECT_FALSE(measure_figure(plan, result, "first_output_s").applies);
+}
+
+run::Step step_with_p99(double low, double value, double high) {
+  run::Step step = step_with_cpu();
+  step.offered_eps = step.processed_eps = 1000;
+  step.verdict = "keeps_up";
+  step.latency = run::Latency{};
+  step.latency->p99 = value;
+  step.intervals["p99_ms"] = {.estimate = value, .low = low, .high = high};
+  return step;
+}
+
+TEST(MeasureFigure, HoldsTheIntervalOfTheStep) {
+  run::RunResult result;
+  result.load = run::Load{};
+  result.load->steps = {step_with_p99(180, 200, 220)};
+  const auto fate = [&](const char* expr) {
+    return fate_of(*parse_requirement(expr), measure_figure({}, result, "p99_ms"));
+  };
+  EXPECT_EQ(fate("p99_ms <= 221"), true);
+  EXPECT_EQ(fate("p99_ms <= 210"), std::nullopt);
+  EXPECT_EQ(fate("p99_ms <= 179"), false);
+}
+
+TEST(MeasureFigure, TakesTheWorstEndsOfRatesThatWereGiven) {
+  Plan plan;
+  plan.rates = {1, 2, 3};
+  run::RunResult result;
+  result.load = run::Load{};
+  result.load->steps = {step_with_p99(100, 110, 260), step_with_p99(180, 200, 220),
+                        step_with_p99(1, 50, 60)};
+  result.load->steps[2].intervals.clear();
+  const auto worst = measure_figure(plan, result, "p99_ms");
+  EXPECT_EQ(worst.value, 200);
+  EXPECT_EQ(worst.low, 180);
+  EXPECT_EQ(worst.high, 260);
+}
+
+TEST(Until, CannotTellWhereTheLimitLiesInTheInterval) {
+  std::string why;
+  const auto step = step_with_p99(180, 200, 220);
+  EXPECT_EQ(meets(step, {"p99_ms <= 220"}, why), true);
+  EXPECT_EQ(meets(step, {"p99_ms <= 170"}, why), false);
+  EXPECT_EQ(why, "\"p99_ms <= 170\" is missed: 200");
+  EXPECT_EQ(meets(step, {"p99_ms <= 210"}, why), std::nullopt);
+  EXPECT_EQ(why, "\"p99_ms <= 210\" cannot be told: 180 to 220");
+  EXPECT_EQ(meets(step, {"p99_ms <= 210", "p99_ms <= 170"}, why), false);
 }
 
 TEST(MeasureFigure, TellsNothingOfLossWhereAuditsAreNotComplete) {

@@ -153,6 +153,7 @@ const std::vector<Key>& keys() {
       list_key("objectives", "a list of strings", &Plan::objectives),
       text_key("target.broker", &Plan::broker),
       text_key("target.engine", &Plan::engine),
+      text_key("target.cores", &Plan::target_cores),
       text_key("target.command_config", &Plan::command_config),
       integer_key("topic.partitions", &Plan::partitions),
       integer_key("topic.replication", &Plan::replication),

@@ -28,6 +28,7 @@ struct Plan {
 
   std::string broker = "embedded";  // embedded | apache | host:port[,host:port]
   std::string engine = "native";    // native | spark | seed | external
+  std::string target_cores;         // of broker and engine; empty: they share all with weir
   std::string command_config;       // a client's properties file, as Kafka's own tools take it
   int64_t partitions = 4, replication = 1;
   int64_t event_size = 200;

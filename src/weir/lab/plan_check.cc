@@ -9,6 +9,7 @@
 #include "weir/lab/until.h"
 #include "weir/load/arrivals.h"
 #include "weir/load/content.h"
+#include "weir/sys/cores.h"
 
 namespace weir::lab {
 namespace {
@@ -50,6 +51,7 @@ Status check_target(const Plan& plan) {
     return fail(Code::kUsage, "an external engine needs engine.start",
                 "weir does not know how to start it",
                 "write [engine] start = \"your command\" in the plan");
+  if (!plan.target_cores.empty()) WEIR_TRY(parse_cores(plan.target_cores, "target.cores"));
   if (plan.broker == "embedded" || plan.broker == "apache")
     WEIR_TRY(check_each(
         "topic.replication", std::vector{plan.replication}, [](int64_t n) { return n == 1; },

@@ -32,6 +32,9 @@ const std::vector<PlanKey>& plan_keys() {
        "what must hold, e.g. \"p99_ms <= 1500\", \"lost == 0\"; a missed one makes exit code 3"},
       {"target.broker", "string", "embedded, apache, or host:port[,host:port]"},
       {"target.engine", "string", "native, spark, seed or external"},
+      {"target.cores", "string",
+       "cores that broker and engine run on, as taskset -c takes them; weir and its generators get "
+       "the others; empty: all share all"},
       {"target.command_config", "string",
        "a client's properties file, as Kafka's own tools take it"},
       {"topic.partitions", "whole number", "of the input topic"},

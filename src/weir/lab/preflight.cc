@@ -79,6 +79,7 @@ run::Target describe_target(const Plan& plan, const BrokerHost& broker, const En
                      {"partitions", std::to_string(plan.partitions)},
                      {"parallelism", std::to_string(plan.parallelism)},
                      {"trigger", duration_text(plan.trigger)}};
+  if (!plan.target_cores.empty()) target.settings["cores"] = plan.target_cores;
   if (plan.cpu_us > 0) target.settings["cpu_us"] = fmt::format("{}", plan.cpu_us);
   if (plan.wait_us > 0) target.settings["wait_us"] = fmt::format("{}", plan.wait_us);
   // A long value is a certificate.

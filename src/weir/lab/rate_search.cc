@@ -88,10 +88,7 @@ std::string limit_of(const run::Load& load) {
 }  // namespace
 
 void take_answer(const stats::SearchResult& found, run::Load& load) {
-  const stats::Estimate& from = found.sustainable;
-  load.sustainable_eps = {from.estimate, from.low,    from.high, from.level,
-                          int(from.n),   from.method, {}};
-  if (!from.why.empty()) load.sustainable_eps.why["low"] = from.why;
+  load.sustainable_eps = estimate_of(found.sustainable, "low");
   for (const auto& bound : load.until) load.sustainable_eps.method += "; until " + bound;
   load.limited_by = found.limited_by == "pipeline" ? limit_of(load) : found.limited_by;
 }

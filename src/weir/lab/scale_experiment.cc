@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "weir/base/check.h"
 #include "weir/lab/experiments.h"
+#include "weir/lab/rate_search.h"
 #include "weir/lab/scale_fit.h"
 #include "weir/lab/scale_plan.h"
 
@@ -14,6 +16,17 @@ namespace {
 
 constexpr double kBelow = 0.85;  // of what an overload step processed
 constexpr double kMore = 1.6;    // where the load was no overload
+
+// The latency and verdict of a cell are those of a step that it can carry.
+void take_latency(const run::Step& calm, const std::string& at, run::Step& cell) {
+  cell.latency = calm.latency;
+  for (const auto& [key, interval] : calm.intervals)
+    if (key != "processed_eps") cell.intervals[key] = interval;
+  cell.verdict = calm.verdict;
+  cell.reason = at + calm.reason;
+  cell.folder = calm.folder;
+  cell.why.erase("latency_ms");
+}
 
 }  // namespace
 
@@ -98,13 +111,56 @@ Result<run::Step> Experiments::overload_cell(const Cell& wanted, double rate, Na
 Status Experiments::judge_cell_below(const Cell& wanted, Nanos length, run::Step& cell) {
   const run::Step calm = WEIR_TRY(
       measure_cell(wanted, kBelow * *cell.processed_eps, length, wanted.suffix() + "-085"));
-  cell.latency = calm.latency;
-  cell.verdict = calm.verdict;
-  cell.reason =
-      fmt::format("at {} of {} ev/s: {}", kBelow, rate_text(*cell.processed_eps), calm.reason);
-  cell.folder = calm.folder;
-  cell.why.erase("latency_ms");
+  const std::string at = fmt::format("at {} of {} ev/s: ", kBelow, rate_text(*cell.processed_eps));
+  join_audit(cell.audit, calm.audit);
+  take_latency(calm, at, cell);
   return {};
+}
+
+// A whole search in the cell. Its overload step tells what the cell processes, the step that
+// confirmed the sustainable rate its latency; its audit is of all steps.
+Result<run::Step> Experiments::search_cell(const Cell& wanted, double rate) {
+  auto& found =
+      result_.scale->searches.emplace_back(wanted.partitions, wanted.parallelism, run::Load());
+  run::Load& load = found.load;
+  WEIR_TRY(search(load, rate, wanted.label() + "-", Nanos(INT64_MAX),
+                  [&](const RateStep& step) -> Result<run::Step> {
+                    load.steps.push_back(
+                        WEIR_TRY(measure_rate(step, wanted.partitions, wanted.parallelism)));
+                    saved_();
+                    if (lab_.interrupted()) return fail(Code::kInterrupted, "interrupted");
+                    return load.steps.back();
+                  }));
+  load.sizing = sizing_of(load);
+  narrator_.scale_search(found);
+  const run::Step *overload = nullptr, *calm = nullptr;
+  for (const auto& step : load.steps) {
+    if (step.purpose == "overload") overload = &step;
+    const double from =
+        std::abs(step.offered_eps.value_or(0) - load.sustainable_eps.estimate.value_or(-1));
+    if (step.verdict == "keeps_up" && from <= 1) calm = &step;  // rates are whole when offered
+  }
+  WEIR_CHECK(overload != nullptr);
+  run::Step cell = *overload;
+  cell.label = wanted.label();
+  cell.purpose.clear();
+  for (const auto& step : load.steps)
+    if (&step != overload) join_audit(cell.audit, step.audit);
+  if (calm != nullptr) take_latency(*calm, "at the rate that it sustains: ", cell);
+  return cell;
+}
+
+// An overload step; the first time also, as far as there is time, one below it, in full a search
+// instead of both.
+Result<run::Step> Experiments::measure_cell_whole(const Cell& wanted, double rate, Nanos length,
+                                                  Nanos deadline) {
+  const bool judged = lab_.plan.scale_rate <= 0 && !lab_.quick && wanted.repetition == 1;
+  if (judged && lab_.plan.is_full()) return search_cell(wanted, rate);
+  run::Step cell = WEIR_TRY(overload_cell(wanted, rate, length, deadline));
+  if (judged && cell.processed_eps && !lab_.interrupted() &&
+      fits(deadline, length, wanted.label() + "-085"))
+    WEIR_TRY(judge_cell_below(wanted, length, cell));
+  return cell;
 }
 
 Status Experiments::measure_cells(const std::vector<Cell>& cells, Nanos deadline) {
@@ -121,11 +177,8 @@ Status Experiments::measure_cells(const std::vector<Cell>& cells, Nanos deadline
       scale.not_measured.push_back(wanted.words());
       continue;
     }
-    run::Step cell =
-        WEIR_TRY(overload_cell(wanted, cell_rate(wanted.width(), widest), length, deadline - kept));
-    if (lab_.plan.scale_rate <= 0 && !lab_.quick && wanted.repetition == 1 && cell.processed_eps &&
-        !lab_.interrupted() && fits(deadline - kept, length, wanted.label() + "-085"))
-      WEIR_TRY(judge_cell_below(wanted, length, cell));
+    const double rate = cell_rate(wanted.width(), widest);
+    const run::Step cell = WEIR_TRY(measure_cell_whole(wanted, rate, length, deadline - kept));
     scale.cells.push_back(cell);
     saved_();
     narrator_.scale_cell(cell);

@@ -27,7 +27,7 @@ std::string unfit(const run::Step& cell, int64_t cores, double wait_us) {
     return "its step is invalid: " + cell.reason;
   if (cell.limited_by.empty())
     return "it kept up with all that was offered, so what it can do was not seen";
-  for (const char* side : {"generator", "broker"})
+  for (const char* side : {"generator", "broker", "disk"})
     if (const auto* limit = limit_of(cell, side))
       return fmt::format("the {} was the limit: {}", side, limit->evidence);
   if (const auto* limit = limit_of(cell, "cores"))

@@ -267,6 +267,36 @@ TEST(KnownTruth, AStepFivePercentAboveTheLimitIsSeldomSaidToKeepUp) {
   EXPECT_LE(wrong_verdicts(1.05, "keeps_up"), 10);
 }
 
+// Of single steps at a share of the limit, how often the interval of a percentile holds that of a
+// very long one.
+double interval_coverage(double share, double quantile, const char* key) {
+  const SimulatedPipeline pipeline;
+  const StepLength length = load_step_length(Plan(), false);
+  const double rate = share * pipeline.limit_eps();
+  const StepData whole = pipeline.run(rate, length.warmup, nanos_from_seconds(20'000), 1'000'000);
+  const double truth = quantile_of(whole, length.warmup.seconds(), quantile) * 1e3;
+  int printed = 0, held = 0;
+  for (int seed = 1; seed <= 400; ++seed) {
+    const auto step =
+        judge_step(pipeline.run(rate, length.warmup, length.length, uint64_t(seed)), false);
+    const auto found = step.intervals.find(key);
+    if (found == step.intervals.end() || !found->second.low) continue;
+    ++printed;
+    held += *found->second.low <= truth && truth <= *found->second.high;
+  }
+  EXPECT_GE(printed, 40) << key;
+  return printed > 0 ? double(held) / printed : 0;
+}
+
+TEST(KnownTruth, TheIntervalOfAPercentileHoldsThatOfALongStep) {
+  for (const double share : {0.3, 0.6, 0.8})
+    for (const auto& [quantile, key] : {std::pair(0.5, "p50_ms"), {0.95, "p95_ms"}}) {
+      const double held = interval_coverage(share, quantile, key);
+      EXPECT_GE(held, 0.93) << share << " " << key;
+      RecordProperty(fmt::format("{}_at_{:.0f}", key, share * 100), fmt::format("{:.3f}", held));
+    }
+}
+
 TEST(KnownTruth, AnObjectiveOnLatencyBoundsTheSearch) {
   // A batch takes fixed + rate / service; an event waits up to a trigger before that.
   Plan plan;

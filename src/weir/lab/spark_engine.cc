@@ -127,6 +127,7 @@ Status SparkEngine::launch() {
   child.arguments = command.arguments;
   child.environment = command.environment;
   child.log = server_log_;
+  child.cores = context_.cores;
   server_ = WEIR_TRY_IN("spark", TrackedChild::start(child, context_.guard));
   server_parallelism_ = query_.parallelism;
   return {};

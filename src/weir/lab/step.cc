@@ -21,6 +21,7 @@ namespace {
 
 constexpr Nanos kTurn = nanos_from_millis(20), kFaultTurn = nanos_from_millis(1);
 constexpr double kRoomLeast = 8 << 20;  // bytes; less is a full disk
+constexpr Nanos kSuspendedMost = nanos_from_millis(10);
 constexpr Nanos kSettle = nanos_from_millis(150);  // from ready to the first due event
 
 // One step in the making: owns its processes, its observer and its sampler.
@@ -60,6 +61,7 @@ class StepRun {
   std::optional<Injector> injector_;
   std::optional<ProgressMeter> meter_;
   Nanos start_, end_, drained_, next_progress_, window_ = nanos_from_seconds(1);
+  Nanos suspended_;  // before the load
   bool drain_complete_ = false, fault_told_ = false, disk_full_ = false;
   std::string trouble_;
 };
@@ -194,7 +196,8 @@ Status StepRun::load() {
   start_ = nanos_from_millis((lab_.clock.now() + kSettle).millis());
   end_ = start_ + spec_.length;
   pipeline_->observer().set_origin(start_);
-  sampler_.emplace(folder_ + "/resources.csv", start_);
+  suspended_ = suspended_time();
+  sampler_.emplace(folder_ + "/resources.csv", start_, data_);
   sampler_->sample(pipeline_->processes(), lab_.clock.now(), true);
   if (spec_.fault) injector_.emplace(*spec_.fault, start_, spec_.trigger);
   spec_.schedule.arrivals = WEIR_TRY(load::Arrivals::parse(lab_.plan.schedule, "load.schedule"));
@@ -270,6 +273,9 @@ Result<StepData> StepRun::collect() {
   // What is still in the engine's hands may be a repeat: it ends its batch before the observer
   // stops.
   sampler_->sample(pipeline_->processes(), lab_.clock.now(), true);
+  // The two clocks are read one after the other: what lies within is no suspension.
+  if (const Nanos slept = suspended_time() - suspended_; slept > kSuspendedMost && trouble_.empty())
+    trouble_ = fmt::format("the machine was suspended for {:.1f} s meanwhile", slept.seconds());
   settle_fault();
   pipeline_->stop_engine();
   const Nanos quiet = lab_.clock.now() + nanos_from_millis(100);
@@ -288,6 +294,7 @@ Result<StepData> StepRun::collect() {
   data.start = start_, data.end = end_, data.drained = drained_;
   data.drain_complete = drain_complete_;
   data.cores = sysconf(_SC_NPROCESSORS_ONLN);
+  data.target_cores = int64_t(lab_.host.cores.size());
   data.observed = observer.snapshot();
   if (!data.observed.error.empty() && trouble_.empty()) trouble_ = data.observed.error;
   WEIR_TRY_IN("offered.csv", join_generators(folder_));
@@ -301,7 +308,7 @@ Result<StepData> StepRun::collect() {
     data.audit.guarantee += "; none of that without its checkpoint";
   judge_guarantee(data.audit);
   WEIR_TRY_IN("audit", observer.write_seen(folder_ + "/observed.bin"));
-  data.cpu_seconds = sampler_->cpu_seconds();
+  if (auto table = run::Table::read(folder_ + "/resources.csv")) data.resources = std::move(*table);
   if (injector_) data.fault = injector_->times();
   data.trouble = trouble_;
   return data;

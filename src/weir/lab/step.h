@@ -63,13 +63,13 @@ struct StepData {
   Nanos window;        // width of the observer's due-time windows
   Nanos drained;       // when the drain ended
   bool drain_complete = false;
-  int64_t cores = 0;  // that the machine of the run has
+  int64_t cores = 0;         // that the machine of the run has
+  int64_t target_cores = 0;  // of them for broker and engine alone; 0: they share all
   Observations observed;
-  run::Table offered, batches;
+  run::Table offered, batches, resources;
   std::map<int64_t, Histogram> send_lag;  // by second since the epoch; us
   std::vector<Ledger> ledgers;
   AuditReport audit;
-  std::map<std::string, double> cpu_seconds;
   FaultTimes fault;
   std::string trouble;  // a process that died on its own, or why the observer ended
 };

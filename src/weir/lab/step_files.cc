@@ -70,6 +70,7 @@ std::string timeline_of(const StepData& data) {
   line["drain_end_s"] = (data.drained - data.start).seconds();
   line["drain_complete"] = data.drain_complete;
   line["cores"] = data.cores;
+  line["target_cores"] = data.target_cores;
   line["added_us"] = data.spec.added_us;
   line["schedule"] = {{"form", data.spec.schedule.arrivals.text()},
                       {"length_s", data.spec.schedule.length.seconds()},

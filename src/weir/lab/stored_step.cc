@@ -72,6 +72,7 @@ Status read_timeline(const std::string& text, StepData& data) {
   WEIR_TRY(read_schedule(timeline, data));
   data.spec.added_us = number(timeline, "added_us");
   data.cores = integer(timeline, "cores");
+  data.target_cores = integer(timeline, "target_cores");
   const auto complete = timeline.find("drain_complete");
   data.drain_complete = complete != timeline.end() && *complete == true;
   data.trouble = words(timeline, "trouble");
@@ -146,20 +147,6 @@ Status read_latency(const std::string& text, StepData& data) {
   return {};
 }
 
-// The latest reading of each process, added up by name as the sampler does.
-std::map<std::string, double> cpu_seconds_of(const run::Table& resources) {
-  std::map<std::pair<std::string, int64_t>, double> latest, before;
-  for (size_t row = 0; row < resources.rows(); ++row)
-    if (const auto pid = resources.integer(row, "pid")) {
-      const std::pair process(std::string(resources.text(row, "process")), *pid);
-      latest[process] = resources.number(row, "cpu_seconds").value_or(0);
-      if (resources.number(row, "second").value_or(1) <= 0) before[process] = latest[process];
-    }
-  std::map<std::string, double> total;
-  for (const auto& [process, cpu] : latest) total[process.first] += cpu - before[process];
-  return total;
-}
-
 }  // namespace
 
 Result<StepData> read_stored_step(const std::string& folder) {
@@ -172,8 +159,7 @@ Result<StepData> read_stored_step(const std::string& folder) {
   if (auto table = run::Table::read(folder + "/offered.csv")) data.offered = std::move(*table);
   data.send_lag = send_lags(folder);
   if (auto table = run::Table::read(folder + "/batches.csv")) data.batches = std::move(*table);
-  if (auto table = run::Table::read(folder + "/resources.csv"))
-    data.cpu_seconds = cpu_seconds_of(*table);
+  if (auto table = run::Table::read(folder + "/resources.csv")) data.resources = std::move(*table);
   data.ledgers = WEIR_TRY(read_ledgers(folder));
   if (const std::string seen = folder + "/observed.bin"; std::filesystem::exists(seen)) {
     const AuditSet ids = WEIR_TRY_IN("observed.bin", AuditSet::read(seen));

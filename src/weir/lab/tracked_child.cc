@@ -12,6 +12,7 @@ Result<TrackedChild> TrackedChild::start(const ChildOptions& options, Guard& gua
   spawn.stdout_pipe = options.stdout_pipe;
   if (!options.stdout_pipe) spawn.stdout_path = options.log;
   spawn.nice = options.nice;
+  spawn.cores = options.cores;
   TrackedChild started(WEIR_TRY(Child::start(spawn)), guard);
   WEIR_TRY(guard.track(started.id()));
   return started;

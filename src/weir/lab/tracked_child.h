@@ -24,6 +24,7 @@ struct ChildOptions {
   std::string log;           // stdout and stderr are appended to it
   bool stdout_pipe = false;  // stdout is read through stdout_fd() instead
   int nice = 0;
+  Cores cores;  // that it runs on; empty: those of weir run
 };
 
 class TrackedChild {

@@ -35,17 +35,20 @@ std::optional<bool> meets(const run::Step& step, const std::vector<std::string>&
   bool known = true;
   for (const auto& expr : until) {
     const auto bound = parse_requirement(expr);
-    const run::Figure figure = bound ? figure_of_step(step, bound->figure) : run::Figure();
-    if (!figure) {
-      known = false;
-      why = fmt::format("\"{}\" cannot be told", expr);
-      if (step.latency && bound)
-        for (const auto& [key, reason] : step.latency->why)
-          if (key + "_ms" == bound->figure) why += ": " + reason;
-    } else if (!bound->holds(*figure)) {
-      why = fmt::format("\"{}\" is missed: {:.6g}", expr, *figure);
+    const MeasuredFigure figure = bound ? measure_step(step, bound->figure) : MeasuredFigure();
+    const auto met = bound ? fate_of(*bound, figure) : std::nullopt;
+    if (met && !*met) {
+      why = fmt::format("\"{}\" is missed: {:.6g}", expr, *figure.value);
       return false;  // one that is missed is enough
     }
+    if (met) continue;
+    known = false;
+    why = fmt::format("\"{}\" cannot be told", expr);
+    if (figure.value && figure.low && figure.high)
+      why += fmt::format(": {:.6g} to {:.6g}", *figure.low, *figure.high);
+    else if (step.latency && bound)
+      for (const auto& [key, reason] : step.latency->why)
+        if (key + "_ms" == bound->figure) why += ": " + reason;
   }
   if (!known) return std::nullopt;
   return true;

@@ -58,6 +58,12 @@ std::string window_of(const std::vector<const run::Step*>& steps) {
          " of each step after warm-up";
 }
 
+Ends ends_of(const run::Step& step, const char* figure) {
+  const auto found = step.intervals.find(figure);
+  if (found == step.intervals.end()) return {kMissing, kMissing};
+  return {found->second.low.value_or(kMissing), found->second.high.value_or(kMissing)};
+}
+
 Figure against_rate(const run::RunResult& result, const char* id, const char* title) {
   Figure figure;
   figure.id = id, figure.title = title;

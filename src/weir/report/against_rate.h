@@ -10,13 +10,19 @@ namespace weir::report {
 
 struct Percentile {
   const char* name;
+  const char* figure;  // its key in a step's intervals
   run::Figure run::Latency::*value;
 };
-inline constexpr Percentile kPercentiles[] = {{"p50", &run::Latency::p50},
-                                              {"p95", &run::Latency::p95},
-                                              {"p99", &run::Latency::p99},
-                                              {"p99.9", &run::Latency::p999},
-                                              {"max", &run::Latency::max}};
+inline constexpr Percentile kPercentiles[] = {{"p50", "p50_ms", &run::Latency::p50},
+                                              {"p95", "p95_ms", &run::Latency::p95},
+                                              {"p99", "p99_ms", &run::Latency::p99},
+                                              {"p99.9", "p999_ms", &run::Latency::p999},
+                                              {"max", "max_ms", &run::Latency::max}};
+// The interval of a figure of a step; kMissing where there is none.
+struct Ends {
+  double low, high;
+};
+Ends ends_of(const run::Step& step, const char* figure);
 
 bool keeps_up(const run::Step& step);
 // What the generator alone sends into a broker that stores nothing; empty when not measured.

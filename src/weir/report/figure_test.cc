@@ -107,7 +107,13 @@ TEST_F(RunFigures, HaveAnIntervalWhereTheRunHasOne) {
   ASSERT_EQ(processed.low.size(), 4u);
   // 300,000 offered, 299,800 processed, growth known within -1% and +1.2%.
   EXPECT_NEAR(processed.low[0], 299'800 - 0.012 * 300'000, 1e-3);
-  EXPECT_NEAR(processed.high[0], 299'800 + 0.010 * 300'000, 1e-3);
+  EXPECT_NEAR(processed.high[0], 300'000, 1e-3);
+  const Figure* latency = find("latency_vs_rate");
+  ASSERT_NE(latency, nullptr);
+  const Series& p99 = latency->panels[0].series[2];
+  ASSERT_EQ(p99.name, "p99");
+  EXPECT_NEAR(p99.low[0], 0.9 * p99.y[0], 1e-9);
+  EXPECT_NEAR(p99.high[0], 1.2 * p99.y[0], 1e-9);
   const Figure* figure = find("cadence_vs_rate");
   ASSERT_NE(figure, nullptr);
   const Series& share = figure->panels[0].series[1];

@@ -18,6 +18,9 @@ Series percentile_series(const std::vector<const run::Step*>& steps, const Perce
     const bool known = step->latency && step->verdict != "falls_behind";
     series.add(*step->offered_eps,
                known ? (*step->latency.*(p.value)).value_or(kMissing) : kMissing);
+    const Ends ends = ends_of(*step, p.figure);
+    series.low.push_back(ends.low > 0 ? ends.low : kMissing);  // the axis is logarithmic
+    series.high.push_back(ends.high);
     series.hollow.push_back(!keeps_up(*step));
   }
   return series;
@@ -69,14 +72,9 @@ Figure throughput_vs_rate(const run::RunResult& result) {
   for (const auto* step : steps) {
     measured.add(*step->offered_eps, step->processed_eps.value_or(kMissing));
     measured.hollow.push_back(!keeps_up(*step));
-    // What is not processed stays in the backlog: processed = offered x (1 - growth).
-    const auto left_of = [&](const run::Figure& growth) {
-      return growth ? *step->offered_eps * (1 - *growth) : kMissing;
-    };
-    const double low = left_of(step->drift.high), high = left_of(step->drift.low);
-    const bool holds = low <= measured.y.back() && measured.y.back() <= high;
-    measured.low.push_back(holds ? low : kMissing);
-    measured.high.push_back(holds ? high : kMissing);
+    const Ends ends = ends_of(*step, "processed_eps");
+    measured.low.push_back(ends.low);
+    measured.high.push_back(ends.high);
   }
   Series ideal{.name = "all of it", .colour = -1, .dash = 1};
   const double end = figure.x.high.value_or(0);
@@ -106,8 +104,9 @@ Figure throughput_vs_rate(const run::RunResult& result) {
 Figure latency_vs_rate(const run::RunResult& result) {
   Figure figure = against_rate(result, "latency_vs_rate", "Event latency against offered");
   figure.caption =
-      "From an event's due time until its result can be read. A step that falls behind has no "
-      "latency: it would only tell how long one looked.";
+      "From an event's due time until its result can be read. Bars: 95% interval, by how ten "
+      "sections of the step differ. A step that falls behind has no latency: it would only tell "
+      "how long one looked.";
   if (!result.load) return figure;
   const auto steps = by_rate(*result.load);
   Panel panel{{.label = "event latency", .unit = Unit::kMillis, .scale = AxisScale::kLog}, {}, {}};

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "weir/report/against_rate.h"
 #include "weir/report/figures.h"
 #include "weir/report/html.h"
 #include "weir/report/sections.h"
@@ -15,8 +17,13 @@ std::string steps_table(const std::vector<const run::Step*>& steps) {
     const run::Latency none;
     const run::Latency& latency = step->latency ? *step->latency : none;
     auto percentile = [&](const run::Figure& value, const char* key) {
-      if (step->latency)
-        return number_cell(value, value.value_or(0) < 100 ? 1 : 0, latency.why, key);
+      const int decimals = value.value_or(0) < 100 ? 1 : 0;
+      if (const Ends ends = ends_of(*step, (std::string(key) + "_ms").c_str());
+          value && !std::isnan(ends.low) && !std::isnan(ends.high))
+        return Cell(grouped(*value, decimals),
+                    fmt::format("95% interval: {} to {} ms", grouped(ends.low, decimals),
+                                grouped(ends.high, decimals)));
+      if (step->latency) return number_cell(value, decimals, latency.why, key);
       return number_cell({}, 0, {{key, "this step falls behind: " + step->reason}}, key);
     };
     rows.push_back({number_cell(step->offered_eps, 0),

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "weir/base/sha256.h"
@@ -38,6 +39,13 @@ run::Step step_of(double offered, double processed, const char* verdict) {
   step.cadence = {24, 200.0, share * 200, share, share - 0.05, share + 0.05};
   const double growth = 1 - processed / offered;
   step.drift = {growth, growth - 0.01, growth + 0.012};
+  step.intervals["processed_eps"] = {
+      .estimate = step.processed_eps,
+      .low = *step.processed_eps - 0.012 * offered,
+      .high = std::min(*step.processed_eps + 0.01 * offered, offered),
+      .level = 0.95,
+      .n = 8};
+  step.surroundings = {0.02, 0.0};
   step.cpu_seconds = {{"broker", 1.6}, {"engine", 2.0}, {"generator", 0.9}, {"observer", 0.09}};
   if (step.verdict == "falls_behind") {
     step.reason = "the mean batch takes 1.31 triggers";
@@ -53,6 +61,8 @@ run::Step step_of(double offered, double processed, const char* verdict) {
   latency.why["p999"] = "fewer than 10 batches reach beyond it";
   latency.events = int64_t(offered * step.measured_s), latency.batches = 24;
   step.latency = latency;
+  step.intervals["p99_ms"] = {
+      .estimate = latency.p99, .low = 0.9 * *latency.p99, .high = 1.2 * *latency.p99};
   step.stages = {0.1, 3.2 + offered / 100'000, 100, 20 + offered / 20'000, 2.1};
   return step;
 }

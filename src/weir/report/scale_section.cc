@@ -46,6 +46,28 @@ std::string law_of(const run::Scale& scale, const std::vector<Figure>& figures) 
   return html;
 }
 
+// The sustainable rate of each cell, and how each search went.
+std::string searches_of(const run::Scale& scale) {
+  if (scale.searches.empty()) return {};
+  std::vector<Row> rows;
+  std::string details;
+  for (const auto& cell : scale.searches) {
+    const run::Estimate& found = cell.load.sustainable_eps;
+    const auto why = found.why.find("low");
+    rows.push_back({std::to_string(cell.partitions), std::to_string(cell.parallelism),
+                    Cell(interval_text(found, 0), why == found.why.end() ? "" : why->second),
+                    std::to_string(cell.load.probes.size()),
+                    Cell(cell.load.limited_by.empty() ? "–" : cell.load.limited_by, "", "wordy")});
+    details += fmt::format("<h4>{} partitions, {} tasks</h4>", cell.partitions, cell.parallelism) +
+               search_table(cell.load);
+  }
+  return "<h3>The rate that each sustains</h3>" +
+         table({"partitions", "tasks", "sustains /s (interval)", "rates tried",
+                Cell("limited by", "", "wordy")},
+               rows, 0) +
+         folded("show how each search went", details);
+}
+
 }  // namespace
 
 std::string scale_section(const run::RunResult& result, const std::vector<Figure>& figures) {
@@ -74,6 +96,7 @@ std::string scale_section(const run::RunResult& result, const std::vector<Figure
                    Cell("limited by", "", "wordy"), "verdict at the offered rate"},
                   rows, 0);
   }
+  html += searches_of(*result.scale);
   if (result.scale->fit) html += law_of(*result.scale, figures);
   for (const auto& label : result.scale->not_measured)
     html += "<p>" + escape(label) + ": not measured.</p>";

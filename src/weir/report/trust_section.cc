@@ -135,6 +135,27 @@ void about_samples(const std::vector<const run::Step*>& steps, Evidence& evidenc
                              grouped(double(censored))));
 }
 
+// Whether the machine did something else meanwhile.
+void about_surroundings(const run::RunResult& result, const std::vector<const run::Step*>& steps,
+                        Evidence& evidence) {
+  double others = -1, stolen = -1;
+  const auto look = [&](const run::Surroundings& around) {
+    others = std::max(others, around.others_cores.value_or(-1));
+    stolen = std::max(stolen, around.stolen_cores.value_or(-1));
+  };
+  for (const auto* step : steps) look(step->surroundings);
+  if (result.faults)
+    for (const auto& fault : result.faults->faults) look(fault.surroundings);
+  if (others < 0 || stolen < 0) return;
+  const bool quiet =
+      std::none_of(result.warnings.begin(), result.warnings.end(),
+                   [](const auto& each) { return each.code == "W005" || each.code == "W006"; });
+  evidence.add(quiet, fmt::format("Programs outside of this run used at most {:.2f} cores of this "
+                                  "machine on the mean of a step, and its hypervisor kept at most "
+                                  "{:.2f}.",
+                                  others, stolen));
+}
+
 void about_audits(const run::RunResult& result, Evidence& evidence) {
   int audits = 0, incomplete = 0, identity = 0;
   auto look = [&](const AuditReport& audit) {
@@ -171,6 +192,7 @@ std::string trust_section(const run::RunResult& result, std::string_view machine
   about_ceiling(result, steps, evidence);
   about_observer(steps, evidence);
   about_clock(machine_json, evidence);
+  about_surroundings(result, steps, evidence);
   about_samples(steps, evidence);
   about_audits(result, evidence);
   std::string html = "<section id=\"trust\"><h2>Can I trust this?</h2><ul class=\"evidence\">" +

@@ -66,8 +66,7 @@ void check_manifest(const run::Folder& folder, Verification& found) {
   }
   for (const auto& [name, digest] : digests->items()) {
     ++found.files;
-    const auto bytes = folder.read(name);
-    const std::string now = bytes ? sha256_hex(*bytes) : "no such file";
+    const std::string now = folder.sha256_of(name).value_or("no such file");
     if (digest != now)
       found.mismatches.push_back(
           {name, digest.is_string() ? digest.get<std::string>() : digest.dump(), now});
@@ -149,10 +148,11 @@ void check_objectives(const run::Folder& folder, const run::RunResult& result,
           json::parse(run::to_json(computed))["objectives"], found);
 }
 
-// A probe tells what its last look told; the answer of the search follows from its probes.
-void check_search(const run::RunResult& result, const Recompute& recompute, Verification& found) {
-  if (!result.load || result.load->probes.empty()) return;
-  const run::Load& load = *result.load;
+// A probe tells what its last look told; the answer of the search follows from its probes. `where`
+// is the search's place in result.json.
+void check_search(const std::string& where, const run::Load& load, const Recompute& recompute,
+                  Verification& found) {
+  if (load.probes.empty()) return;
   for (const auto& probe : load.probes)
     for (const auto& step : load.steps) {
       if (step.folder != probe.folder) continue;
@@ -162,11 +162,11 @@ void check_search(const run::RunResult& result, const Recompute& recompute, Veri
                         (!load.until.empty() && !probe.met && probe.verdict == "undecided");
       if (!same)
         found.mismatches.push_back(
-            {"result.json: load.probes " + probe.folder, probe.verdict, step.verdict});
+            {where + ".probes " + probe.folder, probe.verdict, step.verdict});
     }
   const auto again = recompute.search(load);
   if (!again) {
-    found.mismatches.push_back({"result.json: load.probes", "a search", to_text(again.error())});
+    found.mismatches.push_back({where + ".probes", "a search", to_text(again.error())});
     return;
   }
   run::RunResult stored, computed;
@@ -176,23 +176,23 @@ void check_search(const run::RunResult& result, const Recompute& recompute, Veri
   // Reckoned at the end of the load part, which a run that broke off may not have come to.
   if (!load.sizing.method.empty())
     stored.load->sizing = load.sizing, computed.load->sizing = again->sizing;
-  compare("result.json: load", json::parse(run::to_json(stored))["load"],
+  compare(where, json::parse(run::to_json(stored))["load"],
           json::parse(run::to_json(computed))["load"], found);
 }
 
 // The answer of a search is the rate of one of its steps that keeps up.
-void check_sustainable(const run::RunResult& result, Verification& found) {
-  if (!result.load || !result.load->sustainable_eps.estimate) return;
+void check_sustainable(const std::string& where, const run::Load& load, Verification& found) {
+  if (!load.sustainable_eps.estimate) return;
   ++found.numbers;
-  const double estimate = *result.load->sustainable_eps.estimate;
+  const double estimate = *load.sustainable_eps.estimate;
   double best = 0;
-  for (const auto& step : result.load->steps)
+  for (const auto& step : load.steps)
     if (step.verdict == "keeps_up" && step.offered_eps) {
       if (std::abs(*step.offered_eps - estimate) <= 1) return;  // rates are whole when offered
       best = std::max(best, *step.offered_eps);
     }
   found.mismatches.push_back(
-      {"result.json: load.sustainable_eps.estimate", fmt::format("{}", estimate),
+      {where + ".sustainable_eps.estimate", fmt::format("{}", estimate),
        best > 0 ? fmt::format("{} is the highest that keeps up", best) : "no step keeps up"});
 }
 
@@ -204,21 +204,36 @@ void check_result(const run::Folder& folder, const run::RunResult& result, const
       found.mismatches.push_back(
           {"result.json: plan_sha256", result.plan_sha256, sha256_hex(*plan)});
   }
-  const auto each = [&](const char* part, const char* list, const std::set<std::string>& only) {
-    const json empty = json::array();
-    const auto object = stored.find(part);
-    if (object == stored.end() || !object->is_object() || !object->contains(list)) return;
-    for (const auto& element : (*object)[list])
+  const auto each = [&](const json& list, const std::string& where,
+                        const std::set<std::string>& only) {
+    for (const auto& element : list)
       if (element.is_object())
-        check_element(folder, fmt::format("{} {}", part, element.value("label", "")), element, only,
-                      found);
+        check_element(folder, where + " " + element.value("label", ""), element, only, found);
   };
-  each("load", "steps", {});
+  const auto list_of = [](const json& from, std::initializer_list<const char*> path) {
+    const json* at = &from;
+    for (const char* key : path) {
+      const auto next = at->is_object() ? at->find(key) : at->end();
+      if (!at->is_object() || next == at->end()) return json::array();
+      at = &*next;
+    }
+    return *at;
+  };
+  each(list_of(stored, {"load", "steps"}), "load", {});
   // A cell joins two steps: the rate is of the overload step, what is below of the calm one.
-  each("scale", "cells", {"latency_ms", "verdict"});
-  each("faults", "faults", {});
-  check_sustainable(result, found);
-  check_search(result, recompute, found);
+  each(list_of(stored, {"scale", "cells"}), "scale", {"latency_ms", "verdict"});
+  each(list_of(stored, {"faults", "faults"}), "faults", {});
+  const auto search = [&](const std::string& where, const run::Load& load) {
+    check_sustainable(where, load, found);
+    check_search(where, load, recompute, found);
+  };
+  if (result.load) search("result.json: load", *result.load);
+  const json searches = list_of(stored, {"scale", "searches"});
+  for (size_t i = 0; result.scale && i < result.scale->searches.size(); ++i) {
+    const std::string where = fmt::format("scale.searches[{}].load", i);
+    each(list_of(searches[i], {"load", "steps"}), where, {});
+    search("result.json: " + where, result.scale->searches[i].load);
+  }
   check_objectives(folder, result, recompute, found);
 }
 

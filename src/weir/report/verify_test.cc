@@ -88,6 +88,35 @@ TEST_F(Verify, FindsAnObjectiveThatTheStepsContradict) {
   EXPECT_EQ(found.mismatches[0].where, "result.json: objectives[0].measured");
 }
 
+TEST_F(Verify, DoesTheSearchOfEveryCellAgain) {
+  const run::Folder folder = write_sample_run(path_);
+  run::RunResult result = *run::result_from_json(*folder.read("result.json"));
+  run::Load load;
+  load.probes.push_back({.purpose = "overload", .rate_eps = 1000, .verdict = "falls_behind"});
+  load.sustainable_eps.estimate = 800;
+  load.probes.back().folder = "steps/07-4p-2w-1000";
+  load.steps.push_back({.label = "4p-2w-800",
+                        .folder = "steps/08-4p-2w-800",
+                        .offered_eps = 800,
+                        .verdict = "keeps_up"});
+  result.scale.emplace().searches.push_back({4, 2, load});
+  ASSERT_TRUE(folder.write("result.json", run::to_json(result)));
+  ASSERT_TRUE(folder.seal());
+  Recompute again = echo();
+  double found_again = 800;
+  again.search = [&](run::Load stored) {
+    stored.sustainable_eps.estimate = found_again;
+    return Result<run::Load>(stored);
+  };
+  for (const auto& mismatch : look(again).mismatches)
+    ADD_FAILURE() << mismatch.where << ": " << mismatch.stored << " against " << mismatch.computed;
+  found_again = 700;
+  const Verification found = look(again);
+  ASSERT_EQ(found.mismatches.size(), 1u);
+  EXPECT_EQ(found.mismatches[0].where,
+            "result.json: scale.searches[0].load.sustainable_eps.estimate");
+}
+
 TEST(CompareJson, AcceptsTheRoundingOfSumsAndNoMore) {
   Verification found;
   compare_json("", R"({"a": 1000, "reason": "x"})", R"({"a": 1000.0000001, "reason": "y"})", found);

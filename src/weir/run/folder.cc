@@ -16,7 +16,6 @@
 #include <random>
 #include <sstream>
 
-#include "weir/base/sha256.h"
 #include "weir/sys/disk.h"
 
 namespace weir::run {
@@ -180,6 +179,10 @@ Result<std::string> Folder::read(const std::string& relative) const {
   return real_disk()->read(path_ + "/" + relative);
 }
 
+Result<std::string> Folder::sha256_of(const std::string& relative) const {
+  return sha256_of_file(*real_disk(), path_ + "/" + relative);
+}
+
 Result<std::vector<std::string>> Folder::files() const {
   std::vector<std::string> found;
   std::error_code error;
@@ -203,8 +206,7 @@ Status Folder::seal() const {
   nlohmann::ordered_json manifest;
   manifest["schema"] = "weir.manifest/1";
   manifest["sha256"] = nlohmann::ordered_json::object();
-  for (const auto& name : WEIR_TRY(files()))
-    manifest["sha256"][name] = sha256_hex(WEIR_TRY(read(name)));
+  for (const auto& name : WEIR_TRY(files())) manifest["sha256"][name] = WEIR_TRY(sha256_of(name));
   return write("manifest.json", manifest.dump(1) + "\n");
 }
 

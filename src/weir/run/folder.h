@@ -34,6 +34,7 @@ class Folder {
   // Replaces a file whole (temporary file and rename).
   Status write(const std::string& relative, std::string_view bytes) const;
   Result<std::string> read(const std::string& relative) const;
+  Result<std::string> sha256_of(const std::string& relative) const;  // as the manifest has it
   // manifest.json: SHA-256 of every file but itself, report.html, figures/ and data/.
   Status seal() const;
   // Relative paths of the files that the manifest covers, sorted.

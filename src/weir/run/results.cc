@@ -36,8 +36,9 @@ void walk(auto& w, Naive& m) {
   w("p50_ms", m.p50_ms), w("p95_ms", m.p95_ms), w("p99_ms", m.p99_ms);
   w("p95_max_ms", m.p95_max_ms);
 }
-void walk(auto& w, Limit& m) {
-  w("side", m.side), w("share", m.share), w("evidence", m.evidence);
+void walk(auto& w, Limit& m) { w("side", m.side), w("share", m.share), w("evidence", m.evidence); }
+void walk(auto& w, Surroundings& m) {
+  w("others_cores", m.others_cores), w("stolen_cores", m.stolen_cores);
 }
 void walk(auto& w, Step& m) {
   w("label", m.label), w("folder", m.folder), w("purpose", m.purpose);
@@ -47,11 +48,13 @@ void walk(auto& w, Step& m) {
   w("partitions", m.partitions), w("parallelism", m.parallelism), w("workload", m.workload);
   w("offered_eps", m.offered_eps), w("sent_eps", m.sent_eps), w("acked_eps", m.acked_eps);
   w("processed_eps", m.processed_eps), w("latency_ms", m.latency), w("stages_ms", m.stages);
+  w("intervals", m.intervals);
   w("cadence", m.cadence), w("drift", m.drift);
   w("send_lag_p50_ms", m.send_lag_p50_ms), w("send_lag_p99_ms", m.send_lag_p99_ms);
   w("send_lag_max_ms", m.send_lag_max_ms), w("backlog_end", m.backlog_end);
   w("send_lag_shift", m.send_lag_shift);
   w("refused", m.refused), w("late", m.late), w("cpu_seconds", m.cpu_seconds);
+  w("surroundings", m.surroundings);
   w("verdict", m.verdict), w("reason", m.reason), w("limited_by", m.limited_by);
   w("limits", m.limits), w("audit", m.audit), w("naive", m.naive), w("why", m.why);
 }
@@ -83,8 +86,12 @@ void walk(auto& w, ScaleFit& m) {
   w("peak_n", m.peak_n), w("curve", m.curve), w("left_out", m.left_out), w("note", m.note);
   w("refused", m.refused);
 }
+void walk(auto& w, CellSearch& m) {
+  w("partitions", m.partitions), w("parallelism", m.parallelism), w("load", m.load);
+}
 void walk(auto& w, Scale& m) {
-  w("cells", m.cells), w("not_measured", m.not_measured), w("cores", m.cores);
+  w("cells", m.cells), w("searches", m.searches);
+  w("not_measured", m.not_measured), w("cores", m.cores);
   w("limited_by", m.limited_by), w("cores_note", m.cores_note), w("fit", m.fit);
 }
 void walk(auto& w, Fault& m) {
@@ -101,7 +108,8 @@ void walk(auto& w, Fault& m) {
   w("reread_events", m.reread_events), w("poisoned", m.poisoned), w("malformed", m.malformed);
   w("drain_s", m.drain_s);
   w("drain_predicted_s", m.drain_predicted_s);
-  w("proof", m.proof), w("audit", m.audit), w("valid", m.valid), w("reason", m.reason);
+  w("proof", m.proof), w("surroundings", m.surroundings), w("audit", m.audit), w("valid", m.valid),
+      w("reason", m.reason);
   w("why", m.why);
 }
 void walk(auto& w, Assurance& m) {
@@ -242,9 +250,9 @@ Result<T> element_from(std::string_view text, const char* what) {
   Reader reader{json, wrong};
   if (json.is_object()) walk(reader, element);
   if (!json.is_object() || !wrong.empty())
-    return fail(Code::kCorrupt, std::string("step.json does not tell of a ") + what,
-                wrong.empty() ? "it is no JSON object"
-                              : "its field \"" + wrong + "\" has the wrong type");
+    return fail(
+        Code::kCorrupt, std::string("step.json does not tell of a ") + what,
+        wrong.empty() ? "it is no JSON object" : "its field \"" + wrong + "\" has the wrong type");
   return element;
 }
 

@@ -63,9 +63,15 @@ struct Warning {
 
 // What a step that falls behind had no more of, or too little.
 struct Limit {
-  std::string side;      // partitions | generator | broker | cores | engine | skew | fixed_cost
-  Figure share;          // of what there was, or of the trigger: 0.97
+  std::string side;  // partitions | generator | broker | disk | cores | engine | skew | fixed_cost
+  Figure share;      // of what there was, or of the trigger: 0.97
   std::string evidence;  // one phrase with the numbers
+};
+
+// What else the machine of the run did meanwhile; empty where it was not watched.
+struct Surroundings {
+  Figure others_cores;  // used by programs outside of the run, on the mean
+  Figure stolen_cores;  // wanted, but given to another guest of the same host
 };
 
 struct Step {
@@ -86,7 +92,10 @@ struct Step {
   Figure send_lag_p50_ms, send_lag_p99_ms, send_lag_max_ms, backlog_end;
   Figure send_lag_shift;  // largest relative change of a printed percentile without the lag
   int64_t refused = 0, late = 0;
+  // Of single figures of this one step: "processed_eps", outside quick mode "p50_ms" to "p999_ms".
+  std::map<std::string, Estimate> intervals;
   std::map<std::string, double> cpu_seconds;  // by process, whole step
+  Surroundings surroundings;
   std::string verdict;  // keeps_up | stretched | falls_behind | undecided | invalid
   std::string reason, limited_by;
   std::vector<Limit> limits;  // where it falls behind; limited_by is the first of them in words
@@ -156,8 +165,15 @@ struct ScaleFit {
   std::string refused;                // why there is no law
 };
 
+// A whole search in one cell.
+struct CellSearch {
+  int32_t partitions = 0, parallelism = 0;
+  Load load;
+};
+
 struct Scale {
   std::vector<Step> cells;
+  std::vector<CellSearch> searches;       // of a full run, in the order of measuring
   std::vector<std::string> not_measured;  // labels
   int64_t cores = 0;                      // that the machine has
   std::string limited_by;                 // of the widest cell that falls behind
@@ -182,6 +198,7 @@ struct Fault {
   Figure drain_s, drain_predicted_s;
   double injected_at_s = 0;  // since the step's start
   std::string proof;         // how the hit was proved
+  Surroundings surroundings;
   AuditReport audit;
   bool valid = true;
   std::string reason;

@@ -30,7 +30,7 @@ tl::unexpected<Error> cannot_download(const Software& software, const std::strin
 }
 
 Status check_download(const Software& software, const std::string& path, const Pin& pin) {
-  auto found = sha256_file(path);
+  auto found = sha256_of_file(*real_disk(), path);
   if (!found && found.error().code == Code::kNotFound)
     return fail(Code::kCorrupt, "the download of " + software.title + " lacks " + pin.file,
                 "the program that fetched it did not report an error",

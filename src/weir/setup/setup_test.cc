@@ -239,9 +239,10 @@ TEST_F(SetupTest, UnpacksThePartsOfAnArchive) {
   ASSERT_EQ(run_tool({root_ + "/bin/pack"}, {}, around_.places, {})->status, 0);
   program("pip3", R"(while [ "$1" != --dest ]; do shift; done
 cat ")" + root_ + R"(/big-1.tar.gz" > "$2/big-1.tar.gz")");
-  software_.archive = Archive{.requirement = "big==1",
-                              .pin = {"big-1.tar.gz", *sha256_file(root_ + "/big-1.tar.gz")},
-                              .parts = {{{"big-1/deps/bin"}, 2, ""}, {{"big-1/lib"}, 1, "python"}}};
+  software_.archive =
+      Archive{.requirement = "big==1",
+              .pin = {"big-1.tar.gz", *sha256_of_file(*real_disk(), root_ + "/big-1.tar.gz")},
+              .parts = {{{"big-1/deps/bin"}, 2, ""}, {{"big-1/lib"}, 1, "python"}}};
   software_.manifest_sha256 = sha256_hex(
       sha256_hex("script") + "  bin/run\n" + sha256_hex("bytes of a") + "  libs/a.jar\n" +
       sha256_hex("bytes of b") + "  libs/b.jar\n" + sha256_hex("zip") + "  python/lib/code.zip\n");

@@ -1,10 +1,6 @@
 #include "weir/setup/tree.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -12,7 +8,6 @@
 
 #include "weir/base/sha256.h"
 #include "weir/sys/disk.h"
-#include "weir/sys/net.h"
 
 namespace weir::setup {
 namespace {
@@ -69,27 +64,13 @@ Result<std::map<std::string, std::string>> expected_files(const std::string& fol
 
 }  // namespace
 
-Result<std::string> sha256_file(const std::string& path) {
-  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return tl::unexpected(error_from_errno(errno, "open", path));
-  Sha256 digest;
-  std::vector<char> buffer(1 << 18);
-  for (;;) {
-    const ssize_t n = read(file.get(), buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return tl::unexpected(error_from_errno(errno, "read", path));
-    if (n == 0) return digest.hex();
-    digest.update(std::string_view(buffer.data(), size_t(n)));
-  }
-}
-
 Result<std::string> manifest_of(const std::string& folder) {
   auto files = WEIR_TRY(files_under(folder, ""));
   std::erase(files, kManifest);
   std::sort(files.begin(), files.end());
   std::string text;
   for (const std::string& file : files)
-    text += WEIR_TRY(sha256_file(folder + "/" + file)) + "  " + file + "\n";
+    text += WEIR_TRY(sha256_of_file(*real_disk(), folder + "/" + file)) + "  " + file + "\n";
   return text;
 }
 
@@ -107,7 +88,7 @@ Status verify_tree(const std::string& folder, const std::string& manifest_sha256
   std::set<std::string> parts;
   for (const auto& [file, digest] : expected) {
     parts.insert(file.substr(0, file.find('/')));
-    const std::string found = WEIR_TRY(sha256_file(folder + "/" + file));
+    const std::string found = WEIR_TRY(sha256_of_file(*real_disk(), folder + "/" + file));
     if (found != digest) return spoiled(folder, file + " has SHA-256 " + found + ", not " + digest);
   }
   for (const std::string& part : parts) {

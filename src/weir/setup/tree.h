@@ -15,9 +15,6 @@ namespace weir::setup {
 
 inline constexpr const char* kManifest = "SHA256SUMS";
 
-// The digest of a file, read piece by piece. kNotFound when it is not there.
-Result<std::string> sha256_file(const std::string& path);
-
 // The list for all files under `folder`. kCorrupt when something is neither file nor folder.
 Result<std::string> manifest_of(const std::string& folder);
 

@@ -4,6 +4,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
+
+#include "weir/stats/histogram.h"
+#include "weir/stats/interval.h"
 
 namespace weir::stats {
 
@@ -23,6 +27,18 @@ inline constexpr int kBatchesBeyond = 10;
 // histogram at that latency, so any percentile at or above it is a lower bound.
 Reading read_percentile(double value, std::span<const double> worst,
                         std::optional<double> censored_from = {});
+
+// Windows of a step, in their order, as 10 sections of consecutive ones whose numbers differ by one
+// at most. Empty with fewer than 10 windows.
+std::vector<Histogram> sections_of(std::span<const Histogram> windows);
+
+// An interval for the quantile `estimate` (0..1: `quantile`) of all the sections together, in the
+// unit of the histograms: estimate +/- t(n - 1) sqrt(sum of (q_i - estimate)^2 / (n (n - 1))), q_i
+// the quantiles of the n sections. Centred on the whole, not on the mean of the sections, which
+// would be a mean of percentiles and off by their bias (sectioning: Asmussen & Glynn, Stochastic
+// Simulation, 2007, III.5; for quantiles Nakayama, ACM TOMACS 24(4), 2014). No bound where a
+// section is empty or there are none.
+Estimate quantile_interval(double estimate, std::span<const Histogram> sections, double quantile);
 
 // "12.5", "> 12.5" or "-", with `decimals`.
 std::string to_text(const Reading& reading, int decimals = 1);

@@ -12,8 +12,8 @@ namespace {
 
 constexpr double kStart = 0.85;  // of what the overload step processed
 constexpr double kSmallStep = 1.12, kLargeStep = 1.25;
-constexpr double kCloseEnough = 1.1;    // high / low
-constexpr double kMove = 0.05;          // of an end whose confirmation failed
+constexpr double kCloseEnough = 1.1;  // high / low
+constexpr double kMove = 0.05;        // of an end whose confirmation failed
 constexpr double kLowMargin = 0.98, kHighMargin = 1.02;
 constexpr double kOverloadAgain = 2;
 constexpr double kQuickDown = 0.9;  // of what a failed quick probe processed
@@ -46,10 +46,7 @@ RateSearch::RateSearch(SearchOptions options) : options_(options) {
     probe(options_.first_guess_eps, ProbePurpose::kOverload);
 }
 
-void RateSearch::probe(double rate_eps, ProbePurpose purpose) {
-  if (options_.ceiling_eps > 0) rate_eps = std::min(rate_eps, options_.ceiling_eps);
-  next_ = Probe{rate_eps, purpose};
-}
+void RateSearch::probe(double rate_eps, ProbePurpose purpose) { next_ = Probe{rate_eps, purpose}; }
 
 void RateSearch::record(const ProbeOutcome& outcome) {
   WEIR_CHECK(next_.has_value());
@@ -106,9 +103,6 @@ void RateSearch::plan_after_overload(const Point& overload) {
     // A step that processed nothing gives no start; a fraction of its rate does.
     const double from = processed > 0 ? std::min(processed, rate) : rate / kOverloadAgain;
     probe(kStart * from, ProbePurpose::kStep);
-  } else if (at_ceiling(rate)) {
-    bracketing_ = false;
-    plan_confirmation();
   } else {
     probe(kOverloadAgain * rate, ProbePurpose::kOverload);
   }
@@ -127,10 +121,7 @@ void RateSearch::plan_bracket() {
   const double step = step_up();
   const bool far = !top || (is_overload(*top) && step < *top);
   if (!far) return plan_bisection(*top);
-  if (!top && at_ceiling(*low_))
-    bracketing_ = false;
-  else
-    probe(step, ProbePurpose::kStep);
+  probe(step, ProbePurpose::kStep);
 }
 
 // Nothing kept up so far: below the lowest rate tried.
@@ -203,7 +194,7 @@ void RateSearch::record_confirmation(const Point& point) {
   } else if (point.failed) {
     high_confirmed_ = true;
     return;
-  } else if (point.invalid || at_ceiling(rate)) {
+  } else if (point.invalid) {
     high_.reset();
     return;
   } else {
@@ -216,10 +207,6 @@ bool RateSearch::is_overload(double rate_eps) const {
   return std::any_of(points_.begin(), points_.end(), [rate_eps](const Point& p) {
     return p.probe.purpose == ProbePurpose::kOverload && p.probe.rate_eps == rate_eps;
   });
-}
-
-bool RateSearch::at_ceiling(double rate_eps) const {
-  return options_.ceiling_eps > 0 && rate_eps >= options_.ceiling_eps;
 }
 
 SearchResult RateSearch::result() const {
@@ -235,8 +222,6 @@ SearchResult RateSearch::result() const {
     r.limited_by = "generator";
   else if (high_)
     r.limited_by = "pipeline";
-  else if (low_ && at_ceiling(*low_))
-    r.limited_by = "ceiling";
 
   Estimate& e = r.sustainable;
   for (const Point& p : points_) e.n += p.kept || p.failed;

@@ -43,7 +43,6 @@ struct SearchOptions {
   double first_guess_eps = 0;  // > 0. Full: the rate of the overload probe, which should be well
                                // above the limit (doubled while it still keeps up). Quick: the
                                // capacity expected; the first probe is 0.85 x this.
-  double ceiling_eps = 0;      // never probe above it (the generator's ceiling); 0: none
   int probes_max = 0;          // 0: 5 in quick mode, else 40
   // Between neighbours of grey rates, from which on no rate between them is tried: short probes
   // leave a wide grey zone, in which many of them would be spent for little.
@@ -57,7 +56,7 @@ struct SearchResult {
   std::optional<double> low_eps,
       high_eps;  // the bracket as probed; high empty: nothing valid failed
   bool low_confirmed = false, high_confirmed = false;
-  std::string limited_by;  // "pipeline", "generator", "ceiling" or "" (not known)
+  std::string limited_by;  // "pipeline", "generator" or "" (not known)
   int probes = 0;
 };
 
@@ -69,8 +68,8 @@ class RateSearch {
   std::optional<Probe> next() const { return next_; }
   // What next() showed. Must be called once per next().
   void record(const ProbeOutcome& outcome);
-  // Where time runs out: the bracket stays as it is and next() confirms its ends. Only once some rate
-  // kept up; otherwise false, and nothing changes.
+  // Where time runs out: the bracket stays as it is and next() confirms its ends. Only once some
+  // rate kept up; otherwise false, and nothing changes.
   bool stop_bracketing();
   // What is known so far; final once next() is empty, legal at any time (budget spent, Ctrl-C).
   SearchResult result() const;
@@ -92,7 +91,6 @@ class RateSearch {
   void record_confirmation(const Point& point);
   double step_up() const;
   bool is_overload(double rate_eps) const;
-  bool at_ceiling(double rate_eps) const;
   // The lowest rate above low_ where the generator gave out.
   std::optional<double> invalid_above_low() const;
 

@@ -108,15 +108,6 @@ TEST(Search, FindsALimitBelowTheGenerators) {
   EXPECT_EQ(r.limited_by, "pipeline");
 }
 
-TEST(Search, StopsAtTheCeiling) {
-  std::vector<Probe> seen;
-  const SearchResult r = search({.first_guess_eps = 300, .ceiling_eps = 800}, Sharp{}, &seen);
-  for (const Probe& p : seen) EXPECT_LE(p.rate_eps, 800);
-  EXPECT_EQ(r.low_eps, 800);
-  EXPECT_EQ(r.high_eps, std::nullopt);
-  EXPECT_EQ(r.limited_by, "ceiling");
-}
-
 TEST(Search, TreatsStretchedAndMissedObjectivesAsNotSustained) {
   const auto stretched = [](double rate) {
     ProbeOutcome o = Sharp{}(rate);

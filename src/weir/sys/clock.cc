@@ -14,6 +14,8 @@ Nanos read(clockid_t id) {
 }
 }  // namespace
 
+Nanos suspended_time() { return read(CLOCK_BOOTTIME) - read(CLOCK_MONOTONIC); }
+
 Anchor Anchor::take() { return {read(CLOCK_REALTIME), read(CLOCK_MONOTONIC)}; }
 
 std::optional<Anchor> Anchor::parse(std::string_view text) {

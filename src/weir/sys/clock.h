@@ -18,6 +18,10 @@ struct Anchor {
   std::string text() const;
 };
 
+// How long this machine has been suspended since it was started: the clock above stands still then,
+// and what was measured across it tells nothing.
+Nanos suspended_time();
+
 class Clock {
  public:
   virtual ~Clock() = default;

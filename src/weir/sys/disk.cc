@@ -13,8 +13,12 @@
 #include <filesystem>
 #include <system_error>
 
+#include "weir/base/sha256.h"
+
 namespace weir {
 namespace {
+
+constexpr size_t kPieceBytes = 1 << 18;  // read at once where the whole may be large
 
 tl::unexpected<Error> failed(std::string_view verb, const std::string& path) {
   return tl::unexpected(error_from_errno(errno, verb, path));
@@ -81,7 +85,15 @@ class RealLock final : public FileLock {
 class RealDisk final : public Disk {
  public:
   Result<std::unique_ptr<File>> open(const std::string& path) override {
-    int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    return open_with(path, O_RDWR | O_CREAT);
+  }
+
+  Result<std::unique_ptr<File>> open_to_read(const std::string& path) override {
+    return open_with(path, O_RDONLY);
+  }
+
+  static Result<std::unique_ptr<File>> open_with(const std::string& path, int flags) {
+    int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
     if (fd < 0) return failed("open", path);
     struct stat status;
     if (::fstat(fd, &status) != 0) {
@@ -183,16 +195,32 @@ class RealDisk final : public Disk {
 }  // namespace
 
 Status Disk::write_whole(const std::string& path, std::string_view bytes) {
+  return write_whole(path, [bytes](File& file) { return file.append(bytes); });
+}
+
+Status Disk::write_whole(const std::string& path, const std::function<Status(File&)>& write) {
   const std::string temporary = path + ".tmp";
   WEIR_TRY(remove(temporary));  // a crash may have left one, and append() would extend it
   {
     auto file = WEIR_TRY(open(temporary));
-    WEIR_TRY(file->append(bytes));
+    WEIR_TRY(write(*file));
     WEIR_TRY(file->sync());
   }
   WEIR_TRY(rename(temporary, path));
   const size_t slash = path.rfind('/');
   return sync_folder(slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash));
+}
+
+Result<std::string> sha256_of_file(Disk& disk, const std::string& path) {
+  const auto file = WEIR_TRY(disk.open_to_read(path));
+  Sha256 digest;
+  std::vector<char> piece(kPieceBytes);
+  for (uint64_t at = 0;;) {
+    const size_t n = WEIR_TRY(file->read_at(at, piece.data(), piece.size()));
+    if (n == 0) return digest.hex();
+    digest.update({piece.data(), n});
+    at += n;
+  }
 }
 
 std::unique_ptr<Disk> real_disk() { return std::make_unique<RealDisk>(); }

@@ -4,6 +4,7 @@
 // file (a later sync may succeed without the lost pages). RealDisk is thread safe; one File belongs
 // to one thread at a time, except that sync() and read_at() may run beside append().
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ class Disk {
   virtual ~Disk() = default;
   // Opens for reading and appending, creating it (not its folder) when missing.
   virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;
+  // For reading alone, so that a file which may not be written will do. kNotFound when missing.
+  virtual Result<std::unique_ptr<File>> open_to_read(const std::string& path) = 0;
   virtual Result<std::string> read(const std::string& path) = 0;  // the whole file
   virtual bool exists(const std::string& path) = 0;
   virtual Status make_folders(const std::string& path) = 0;                      // like mkdir -p
@@ -56,7 +59,12 @@ class Disk {
   // Writes `bytes` to path + ".tmp", syncs, renames onto path, syncs the folder: after a crash the
   // file is the old or the new one, whole.
   Status write_whole(const std::string& path, std::string_view bytes);
+  // The same of what `write` appends piece by piece; when it fails, the old file stays.
+  Status write_whole(const std::string& path, const std::function<Status(File&)>& write);
 };
+
+// The SHA-256 of a file in hexadecimal digits, read piece by piece. kNotFound when it is missing.
+Result<std::string> sha256_of_file(Disk& disk, const std::string& path);
 
 std::unique_ptr<Disk> real_disk();
 

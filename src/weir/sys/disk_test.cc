@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "weir/base/sha256.h"
 #include "weir/sys/fake_disk.h"
 
 namespace weir {
@@ -52,6 +53,41 @@ TEST_P(EachDisk, AppendsReadsAndTruncates) {
   EXPECT_EQ((*again)->size(), uint64_t{6});
   ASSERT_TRUE((*again)->append("?"));
   EXPECT_EQ(disk_->read(folder_ + "/a"), "hello!?");
+}
+
+TEST_P(EachDisk, OpensToReadWhatIsThere) {
+  EXPECT_EQ(disk_->open_to_read(folder_ + "/a").error().code, Code::kNotFound);
+  EXPECT_FALSE(disk_->exists(folder_ + "/a"));
+  ASSERT_TRUE(disk_->write_whole(folder_ + "/a", "hello"));
+  const auto file = disk_->open_to_read(folder_ + "/a");
+  ASSERT_TRUE(file);
+  EXPECT_EQ((*file)->size(), uint64_t{5});
+  char buffer[8];
+  EXPECT_EQ((*file)->read_at(1, buffer, 3), size_t{3});
+  EXPECT_EQ(std::string(buffer, 3), "ell");
+}
+
+TEST_P(EachDisk, WritesWholeWhatComesInPieces) {
+  const std::string path = folder_ + "/a";
+  ASSERT_TRUE(disk_->write_whole(path, "old"));
+  const auto given_up = disk_->write_whole(path, [](File& file) -> Status {
+    WEIR_TRY(file.append("half"));
+    return fail(Code::kFailed, "given up");
+  });
+  EXPECT_EQ(given_up.error().what, "given up");
+  EXPECT_EQ(disk_->read(path), "old");
+  ASSERT_TRUE(disk_->write_whole(path, [](File& file) -> Status {
+    for (const char* piece : {"new", "er"}) WEIR_TRY(file.append(piece));
+    return {};
+  }));
+  EXPECT_EQ(disk_->read(path), "newer");
+}
+
+TEST_P(EachDisk, DigestsAFileOfManyPieces) {
+  const std::string bytes(1'000'000, 'a');
+  ASSERT_TRUE(disk_->write_whole(folder_ + "/a", bytes));
+  EXPECT_EQ(sha256_of_file(*disk_, folder_ + "/a"), sha256_hex(bytes));
+  EXPECT_EQ(sha256_of_file(*disk_, folder_ + "/b").error().code, Code::kNotFound);
 }
 
 TEST_P(EachDisk, ListsRenamesAndRemoves) {

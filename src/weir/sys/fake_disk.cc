@@ -251,6 +251,14 @@ Result<std::unique_ptr<File>> FakeDisk::open(const std::string& path) {
   return std::make_unique<OpenFile>(this, entry->second, path);
 }
 
+Result<std::unique_ptr<File>> FakeDisk::open_to_read(const std::string& path) {
+  std::lock_guard lock(mutex_);
+  if (!powered_) return no_power("cannot read " + path);
+  auto node = walk(path);
+  if (!node || node->folder) return not_found(path);
+  return std::make_unique<OpenFile>(this, node, path);
+}
+
 Result<std::string> FakeDisk::read(const std::string& path) {
   std::lock_guard lock(mutex_);
   if (!powered_) return no_power("cannot read " + path);

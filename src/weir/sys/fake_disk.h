@@ -42,6 +42,7 @@ class FakeDisk final : public Disk {
   uint64_t bytes_appended() const;
 
   Result<std::unique_ptr<File>> open(const std::string& path) override;
+  Result<std::unique_ptr<File>> open_to_read(const std::string& path) override;
   Result<std::string> read(const std::string& path) override;
   bool exists(const std::string& path) override;
   Status make_folders(const std::string& path) override;

@@ -85,6 +85,7 @@ int64_t io_value(const std::string& text, std::string_view key) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
   }
+  if (!spawn.cores.empty() && !run_on(spawn.cores)) give_up();
   if (spawn.nice != 0) setpriority(PRIO_PROCESS, 0, spawn.nice);
   if (in < 0) in = open("/dev/null", O_RDONLY);
   if (in >= 0) dup2(in, 0);

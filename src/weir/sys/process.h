@@ -9,6 +9,7 @@
 
 #include "weir/base/result.h"
 #include "weir/base/types.h"
+#include "weir/sys/cores.h"
 
 namespace weir {
 
@@ -34,6 +35,7 @@ struct Spawn {
   bool new_session = false;                        // setsid instead of a new process group
   bool die_with_parent = true;                     // PR_SET_PDEATHSIG SIGKILL
   int nice = 0;  // added to its scheduling priority where this user may; else left alone
+  Cores cores;   // that it and its children run on; empty: those of the thread that starts it
 };
 
 // One started child; it is killed and reaped when this goes out of scope. Home thread: its owner's.
