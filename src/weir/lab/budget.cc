@@ -172,7 +172,7 @@ Budget share_budget(const Plan& plan, bool quick) {
     if (load) budget.load = nanos_from_seconds(40 * longer);
     // Alone it begins with the first guess that load leaves otherwise.
     if (scale)
-      budget.scale = std::max(nanos_from_seconds(15 * longer + (load ? 0 : 6)), quick_cells(plan));
+      budget.scale = std::max(nanos_from_seconds(20 * longer + (load ? 0 : 6)), quick_cells(plan));
     const double all =
         double(std::max<size_t>(2, plan.fault_kinds.size())) * planned_repetitions(plan, true);
     if (faults) budget.faults = nanos_from_seconds((own ? 14 : 17) * longer * all);

@@ -16,7 +16,7 @@ struct Budget {
   Nanos load, scale, faults;
   Nanos total() const { return load + scale + faults; }
 };
-// In quick mode 40 and 15 s and 14 s a fault (of at least two) at a trigger of 200 ms (44, 15 and
+// In quick mode 40 and 20 s and 14 s a fault (of at least two) at a trigger of 200 ms (44, 20 and
 // 17 where the pipeline is not the embedded one), in proportion to the steps' length beyond, for
 // scale alone 6 s more, and as much as its cells need where events wait or cells are repeated; else
 // the plan's budget in shares of 40, 20 and 40% over the experiments named. faults.assure takes

@@ -40,8 +40,9 @@ void Experiments::resume(FinishedSteps finished) {
 }
 
 bool Experiments::fits(Nanos deadline, Nanos length, const std::string& label) const {
-  return finished_.has(label) ||
-         lab_.clock.now() + length + step_overhead(lab_.plan, lab_.quick) <= deadline;
+  return finished_.has(label) || std::max(lab_.clock.now(), lab_.rest_until) + length +
+                                         step_overhead(lab_.plan, lab_.quick) <=
+                                     deadline;
 }
 
 Status Experiments::store(run::Step& step) {

@@ -222,7 +222,7 @@ TEST(Budget, QuickSharesAreTheDemosLimits) {
   plan.trigger = nanos_from_millis(200);
   const auto budget = share_budget(plan, true);
   EXPECT_EQ(budget.load, nanos_from_seconds(40));
-  EXPECT_EQ(budget.scale, nanos_from_seconds(15));
+  EXPECT_EQ(budget.scale, nanos_from_seconds(20));
   EXPECT_EQ(budget.faults, nanos_from_seconds(28));
   const auto length = load_step_length(plan, true);
   EXPECT_EQ(length.length, nanos_from_seconds(6));

@@ -45,24 +45,13 @@ std::string Experiments::Cell::words() const {
 
 Result<run::Step> Experiments::measure_cell(const Cell& cell, double rate, Nanos length,
                                             const std::string& suffix) {
-  StepSpec spec;
-  spec.label = cell.label() + suffix;
-  if (const auto stored = finished_.take(spec.label)) return run::step_from_json(*stored);
-  spec.workload = lab_.plan.workload;
-  spec.rate_eps = std::round(rate);
   const int64_t window =
       lab_.quick ? std::max<int64_t>(lab_.plan.trigger.value, 1'000'000) : 1'000'000'000;
-  spec.warmup = lab_.plan.scale_rate > 0 ? load_step_length(lab_.plan, lab_.quick).warmup
-                                         : Nanos((length.value / 5 + window - 1) / window * window);
-  spec.length = length;
-  spec.trigger = lab_.plan.trigger;
-  spec.partitions = cell.partitions;
-  spec.parallelism = cell.parallelism;
-  const StepData data = WEIR_TRY(run_step(lab_, spec));
-  WEIR_TRY(write_step_files(data));
-  run::Step step = judge_step(data, lab_.quick);
-  WEIR_TRY(store(step));
-  return step;
+  const Nanos warmup = lab_.plan.scale_rate > 0
+                           ? load_step_length(lab_.plan, lab_.quick).warmup
+                           : Nanos((length.value / 5 + window - 1) / window * window);
+  return measure_rate({cell.label() + suffix, "", rate, 1, {warmup, length}}, cell.partitions,
+                      cell.parallelism);
 }
 
 std::vector<std::pair<int64_t, int64_t>> scale_cells(const Plan& plan, bool quick) {

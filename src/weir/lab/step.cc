@@ -21,6 +21,7 @@ namespace {
 
 constexpr Nanos kTurn = nanos_from_millis(20), kFaultTurn = nanos_from_millis(1);
 constexpr double kRoomLeast = 8 << 20;  // bytes; less is a full disk
+constexpr Nanos kRestMost = nanos_from_seconds(10);
 constexpr Nanos kSuspendedMost = nanos_from_millis(10);
 constexpr Nanos kSettle = nanos_from_millis(150);  // from ready to the first due event
 
@@ -43,6 +44,7 @@ class StepRun {
   void report_start();
   void look_at_disk();
   void report_progress(Nanos now, bool draining);
+  void remove_data();
   Result<StepData> collect();
   bool all_seen() const;
   FaultTargets targets();
@@ -82,6 +84,8 @@ Status StepRun::start() {
   options.window = window_;
   options.over_link = spec_.fault && goes_over_link(spec_.fault->kind);
   report_start();
+  while (lab_.clock.now() < lab_.rest_until && !lab_.interrupted())
+    lab_.clock.sleep_until(std::min(lab_.rest_until, lab_.clock.now() + kTurn));
   pipeline_ =
       WEIR_TRY(Pipeline::open({lab_.host, lab_.broker, lab_.engine, lab_.interrupted}, options));
   WEIR_TRY(pipeline_->start_engine());
@@ -269,6 +273,18 @@ void StepRun::settle_fault() {
   if (!stepped && trouble_.empty()) trouble_ = to_text(stepped.error());
 }
 
+// The next step's flushes would wait for what this one leaves the disk to do. Many disks go on for
+// a while when they have been told of the blocks that are free again: about as long as that took.
+void StepRun::remove_data() {
+  const Nanos begin = lab_.clock.now();
+  std::error_code ignored;
+  fs::remove_all(data_, ignored);
+  if (lab_.quick) return;
+  [[maybe_unused]] const Status flushed = flush_file_system(lab_.folder.path());
+  const Nanos end = lab_.clock.now();
+  lab_.rest_until = end + std::min(end - begin, kRestMost);
+}
+
 Result<StepData> StepRun::collect() {
   // What is still in the engine's hands may be a repeat: it ends its batch before the observer
   // stops.
@@ -283,8 +299,7 @@ Result<StepData> StepRun::collect() {
   const Observer& observer = pipeline_->observer();
   pipeline_->stop();
   // Before anything is written: the step's files may need the room.
-  std::error_code ignored;
-  if (!lab_.keep_data) fs::remove_all(data_, ignored);
+  if (!lab_.keep_data) remove_data();
 
   StepData data;
   data.spec = spec_;

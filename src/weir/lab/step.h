@@ -35,6 +35,7 @@ struct Lab {
   uint32_t next_producer = 0;                     // counted up for each generator started
   std::function<bool()> interrupted;              // true: stop soon
   std::function<void(const Progress&)> progress;  // about four times a second
+  Nanos rest_until = {};  // when the disk has done what the step before left to it, about
 };
 
 // How a step's load is spread over time; its events are due by load::Schedule.

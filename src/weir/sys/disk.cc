@@ -223,6 +223,15 @@ Result<std::string> sha256_of_file(Disk& disk, const std::string& path) {
   }
 }
 
+Status flush_file_system(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return failed("open", path);
+  Status status;
+  if (::syncfs(fd) != 0) status = failed("flush the file system of", path);
+  ::close(fd);
+  return status;
+}
+
 std::unique_ptr<Disk> real_disk() { return std::make_unique<RealDisk>(); }
 
 }  // namespace weir

@@ -68,4 +68,9 @@ Result<std::string> sha256_of_file(Disk& disk, const std::string& path);
 
 std::unique_ptr<Disk> real_disk();
 
+// Returns when all that was written, and removed, on the file system of `path` has reached its disk,
+// by any program. Blocks that a removed file gives back are part of that: they take long where the
+// disk is told of each, and whoever flushes next would wait for them.
+Status flush_file_system(const std::string& path);
+
 }  // namespace weir
