@@ -21,9 +21,7 @@
 namespace weir::cli {
 namespace {
 
-constexpr int kJavaOfKafka = 11, kJavaOfSpark = 8;
 constexpr double kGigabyte = 1e9;
-constexpr double kDiskShareMax = 0.7;  // as weir run itself allows
 constexpr rlim_t kFilesWanted = 1024;
 
 void check_machine(Checklist& list) {
@@ -61,7 +59,7 @@ void check_disk(Checklist& list, const lab::Plan& plan, bool quick) {
                             : 0;  // the data lies with the cluster
   const std::string text = fmt::format("{:.1f} GB free here, a step writes at most {:.1f} GB",
                                        free / kGigabyte, needed / kGigabyte);
-  if (needed > kDiskShareMax * free)
+  if (needed > lab::kDiskShareMax * free)
     list.stop("disk", text, "free some space, choose --out on another disk, or shorten load.step");
   else if (space.f_type == TMPFS_MAGIC)
     list.note("disk", text + "; in memory (tmpfs): a flush costs nothing",
@@ -79,9 +77,9 @@ void check_ceilings(Checklist& list, const lab::Plan& plan) {
   const auto rate = [](const run::Figure& eps) {
     return eps ? fmt::format("{:.0f} ev/s", *eps) : std::string("not measured");
   };
-  list.ok("ceilings", fmt::format("generator {}, observer {}; measured {}",
-                                  rate(known->generator_eps), rate(known->observer_eps),
-                                  known->measured));
+  list.ok("ceilings",
+          fmt::format("generator {}, observer {}; measured {}", rate(known->generator_eps),
+                      rate(known->observer_eps), known->measured));
 }
 
 void check_java(Checklist& list, int minimum) {
@@ -95,7 +93,7 @@ void check_broker(Checklist& list, const ResolvedPlan& resolved) {
   if (resolved.plan.broker == "embedded") {
     list.ok("brokers", "weir brings its own");
   } else if (resolved.plan.broker == "apache") {
-    check_java(list, kJavaOfKafka);
+    check_java(list, setup::kJavaOfKafka);
     if (const auto kafka = setup::kafka_home(); !kafka)
       list.stop("kafka", kafka.error());
     else
@@ -113,7 +111,7 @@ void check_engine(Checklist& list, const lab::Plan& plan) {
   } else if (plan.engine == "spark" && !plan.connect.empty()) {
     check_connect(list, plan.connect);
   } else {
-    check_java(list, kJavaOfSpark);
+    check_java(list, setup::kJavaOfSpark);
     if (const auto spark = setup::spark_home(); !spark)
       list.stop("spark", spark.error());
     else

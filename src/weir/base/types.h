@@ -54,6 +54,7 @@ struct Nanos {
   constexpr int64_t micros() const { return value / 1000; }
   constexpr int64_t millis() const { return value / 1'000'000; }
   constexpr double seconds() const { return double(value) / 1e9; }
+  constexpr double exact_millis() const { return double(value) / 1e6; }
   // The whole second since the epoch that holds this instant.
   constexpr int64_t second() const { return value / 1'000'000'000; }
 };

@@ -16,8 +16,8 @@ bool is_asked(const std::optional<std::vector<std::string>>& keys, const std::st
   return !keys || std::find(keys->begin(), keys->end(), name) != keys->end();
 }
 
-Described::Config describe(const Setting& setting, const TopicSettings& settings,
-                           const wire::DescribeConfigsRequest& request) {
+Described::Config describe_setting(const Setting& setting, const TopicSettings& settings,
+                                   const wire::DescribeConfigsRequest& request) {
   Described::Config config;
   config.name = setting.name;
   config.value = setting_or_default(settings, setting.name);
@@ -42,8 +42,8 @@ Described::Config broker_setting(const char* name, std::string value) {
   return config;
 }
 
-Described describe(Services& services, const wire::DescribeConfigsRequest::Resource& asked,
-                   const wire::DescribeConfigsRequest& request) {
+Described describe_resource(Services& services, const wire::DescribeConfigsRequest::Resource& asked,
+                            const wire::DescribeConfigsRequest& request) {
   Described answer;
   answer.resource_type = asked.resource_type;
   answer.resource_name = asked.resource_name;
@@ -57,7 +57,8 @@ Described describe(Services& services, const wire::DescribeConfigsRequest::Resou
       answer.error = ErrorCode::kUnknownTopicOrPartition;
       return answer;
     }
-    for (const auto& setting : topic_settings()) add(describe(setting, topic->settings, request));
+    for (const auto& setting : topic_settings())
+      add(describe_setting(setting, topic->settings, request));
   } else if (asked.resource_type == kBrokerResource) {
     add(broker_setting("broker.id", std::to_string(kNodeId)));
     add(broker_setting("auto.create.topics.enable", services.auto_create ? "true" : "false"));
@@ -142,7 +143,7 @@ void alter_all(Context context, Request request) {
 void handle(Context context, const wire::DescribeConfigsRequest& request) {
   wire::DescribeConfigsResponse response;
   for (const auto& asked : request.resources)
-    response.resources.push_back(describe(context.services, asked, request));
+    response.resources.push_back(describe_resource(context.services, asked, request));
   context.responder.send(response);
 }
 

@@ -4,16 +4,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "weir/base/bytes.h"
+#include "weir/broker/test_frames.h"
 
 namespace weir::broker {
 namespace {
-
-std::string frame_of(const std::string& body) {
-  std::string bytes;
-  append_be(bytes, int32_t(body.size()));
-  return bytes + body;
-}
 
 class ConnectionTest : public testing::Test {
  protected:

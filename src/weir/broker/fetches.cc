@@ -11,7 +11,7 @@ namespace {
 // What one answer may hold at most, whatever the client allows; as Kafka's fetch.max.bytes.
 constexpr int64_t kFetchBytesMax = 55 << 20;
 
-wire::ErrorCode error_code(log::ReadOutcome outcome) {
+wire::ErrorCode fetch_error(log::ReadOutcome outcome) {
   switch (outcome) {
     case log::ReadOutcome::kOk:
       return wire::ErrorCode::kNone;
@@ -56,7 +56,7 @@ Fetches::Collected Fetches::collect(const wire::FetchRequest& request,
         const int64_t limit =
             std::max<int64_t>(0, std::min<int64_t>(left, asked.partition_max_bytes));
         auto read = (*log)->read(Offset(asked.fetch_offset), uint64_t(limit), collected.bytes == 0);
-        answer.error = error_code(read.outcome);
+        answer.error = fetch_error(read.outcome);
         answer.high_watermark = read.high_watermark.value;
         answer.log_start = read.log_start.value;
         answer.slice = std::move(read.slice);

@@ -88,7 +88,8 @@ void fetch_offsets(const Coordinator& coordinator, const std::string& group,
   }
 }
 
-wire::DescribeGroupsResponse::Group describe(Coordinator& coordinator, const std::string& id) {
+wire::DescribeGroupsResponse::Group describe_group(Coordinator& coordinator,
+                                                   const std::string& id) {
   wire::DescribeGroupsResponse::Group answer;
   answer.group_id = id;
   const Group* group = coordinator.find(id);
@@ -154,7 +155,7 @@ void handle(Context context, wire::DescribeGroupsRequest request) {
   context.services.control.post([context, request = std::move(request)] {
     wire::DescribeGroupsResponse response;
     for (const auto& id : request.group_ids)
-      response.groups.push_back(describe(context.services.coordinator, id));
+      response.groups.push_back(describe_group(context.services.coordinator, id));
     context.responder.send(response);
   });
 }

@@ -4,16 +4,10 @@
 
 #include <cstring>
 
-#include "weir/base/bytes.h"
+#include "weir/broker/test_frames.h"
 
 namespace weir::broker {
 namespace {
-
-std::string frame_of(const std::string& body) {
-  std::string bytes;
-  append_be(bytes, int32_t(body.size()));
-  return bytes + body;
-}
 
 // Feeds `bytes` in pieces of at most `piece`, collecting the frames.
 std::vector<std::string> feed(Inbox& inbox, std::string_view bytes, size_t piece) {

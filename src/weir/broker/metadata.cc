@@ -4,10 +4,8 @@
 namespace weir::broker {
 namespace {
 
-using Answer = wire::MetadataResponse;
-
-Answer::Topic describe(const Topic& topic) {
-  Answer::Topic answer;
+wire::MetadataResponse::Topic describe_topic(const Topic& topic) {
+  wire::MetadataResponse::Topic answer;
   answer.name = topic.name;
   answer.topic_id = topic.id;
   for (size_t i = 0; i < topic.partitions.size(); ++i) {
@@ -20,8 +18,9 @@ Answer::Topic describe(const Topic& topic) {
   return answer;
 }
 
-Answer::Topic refuse(const wire::MetadataRequest::Topic& asked, ErrorCode error) {
-  Answer::Topic answer;
+wire::MetadataResponse::Topic refuse_topic(const wire::MetadataRequest::Topic& asked,
+                                           ErrorCode error) {
+  wire::MetadataResponse::Topic answer;
   answer.name = asked.name;
   answer.topic_id = asked.topic_id;
   answer.error = error;
@@ -33,28 +32,29 @@ bool may_create(const Services& services, const wire::MetadataRequest& request) 
 }
 
 // The answer for one topic; `create` is set on the control thread, where missing ones are made.
-Answer::Topic answer_for(Services& services, const wire::MetadataRequest::Topic& asked,
-                         bool create) {
+wire::MetadataResponse::Topic answer_for(Services& services,
+                                         const wire::MetadataRequest::Topic& asked, bool create) {
   if (!asked.name) {
     const TopicRef topic = services.catalog.find(asked.topic_id);
-    return topic ? describe(*topic) : refuse(asked, ErrorCode::kUnknownTopicId);
+    return topic ? describe_topic(*topic) : refuse_topic(asked, ErrorCode::kUnknownTopicId);
   }
-  if (!is_topic_name(*asked.name)) return refuse(asked, ErrorCode::kInvalidTopicException);
-  if (const TopicRef topic = services.catalog.find(*asked.name)) return describe(*topic);
-  if (!create) return refuse(asked, ErrorCode::kUnknownTopicOrPartition);
+  if (!is_topic_name(*asked.name)) return refuse_topic(asked, ErrorCode::kInvalidTopicException);
+  if (const TopicRef topic = services.catalog.find(*asked.name)) return describe_topic(*topic);
+  if (!create) return refuse_topic(asked, ErrorCode::kUnknownTopicOrPartition);
   const auto made = services.catalog.create(*asked.name, services.default_partitions, {});
-  return made ? describe(**made) : refuse(asked, error_code(made.error()));
+  return made ? describe_topic(**made) : refuse_topic(asked, error_code(made.error()));
 }
 
-Answer answer_all(Context& context, const wire::MetadataRequest& request, bool create) {
-  Answer answer;
+wire::MetadataResponse answer_all(Context& context, const wire::MetadataRequest& request,
+                                  bool create) {
+  wire::MetadataResponse answer;
   const Address address = context.advertised();
   answer.brokers.push_back({kNodeId, address.host, address.port, std::nullopt});
   answer.cluster_id = context.services.catalog.cluster_id();
   answer.controller_id = kNodeId;
   if (!request.topics || (context.responder.version == 0 && request.topics->empty())) {
     for (const auto& topic : context.services.catalog.topics())
-      answer.topics.push_back(describe(*topic));
+      answer.topics.push_back(describe_topic(*topic));
     return answer;
   }
   for (const auto& asked : *request.topics)

@@ -9,7 +9,7 @@
 namespace weir::broker {
 namespace {
 
-using Answer = wire::ProduceResponse::Topic::Partition;
+using PartitionAnswer = wire::ProduceResponse::Topic::Partition;
 
 struct Pending {
   wire::ProduceResponse response;
@@ -34,7 +34,7 @@ struct Pending {
 };
 
 void append(const std::shared_ptr<Pending>& pending, log::PartitionLog& log, std::string_view batch,
-            Answer& answer) {
+            PartitionAnswer& answer) {
   pending->waiting.fetch_add(1, std::memory_order_relaxed);
   const auto result = log.append(batch, [pending, &answer](log::AppendOutcome outcome) {
     answer.error = error_code(outcome);
@@ -92,7 +92,7 @@ void handle(Context context, wire::ProduceRequest request) {
     const TopicRef topic = context.services.catalog.find(request.topics[t].name);
     for (size_t p = 0; p < request.topics[t].partitions.size(); ++p) {
       const auto& partition = request.topics[t].partitions[p];
-      Answer& answer = pending->response.topics[t].partitions[p];
+      PartitionAnswer& answer = pending->response.topics[t].partitions[p];
       const auto* log = topic ? topic->partition(partition.partition) : nullptr;
       if (refused) {
         answer.error = ErrorCode::kInvalidRequiredAcks;

@@ -10,7 +10,7 @@ using CreateAsked = wire::CreateTopicsRequest::Topic;
 using CreateAnswer = wire::CreateTopicsResponse::Topic;
 
 // The setting that follows from what the broker may do, as a CreateTopics answer lists it.
-CreateAnswer::Config describe(const Setting& setting, const TopicSettings& settings) {
+CreateAnswer::Config created_setting(const Setting& setting, const TopicSettings& settings) {
   CreateAnswer::Config config;
   config.name = setting.name;
   config.value = setting_or_default(settings, setting.name);
@@ -88,7 +88,7 @@ CreateAnswer create(Services& services, const CreateAsked& asked, bool validate_
   answer.replication_factor = 1;
   answer.configs.emplace();
   for (const auto& setting : topic_settings())
-    answer.configs->push_back(describe(setting, settings));
+    answer.configs->push_back(created_setting(setting, settings));
   return answer;
 }
 

@@ -2,18 +2,17 @@
 #include <nlohmann/json.hpp>
 
 #include "weir/compare/answer.h"
+#include "weir/compare/json_number.h"
 
 namespace weir::compare {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
-
 Json estimate(const stats::Estimate& e) {
-  Json json = {{"estimate", number(e.estimate)},
-               {"low", number(e.low)},
-               {"high", number(e.high)},
+  Json json = {{"estimate", json_number(e.estimate)},
+               {"low", json_number(e.low)},
+               {"high", json_number(e.high)},
                {"level", e.level},
                {"n", e.n},
                {"method", e.method}};
@@ -37,9 +36,9 @@ Json change_json(const Change& change) {
   json["base"] = estimate(change.before_mean);
   json["head"] = estimate(change.after_mean);
   json["ratio"] = estimate(change.ratio);
-  json["p"] = number(change.p);
-  json["p_holm"] = number(change.p_holm);
-  json["spread"] = number(change.spread);
+  json["p"] = json_number(change.p);
+  json["p_holm"] = json_number(change.p_holm);
+  json["spread"] = json_number(change.spread);
   if (change.rank_p)
     json["ranks"] = {{"p", *change.rank_p}, {"ratio", estimate(change.rank_ratio)}};
   else
@@ -50,7 +49,7 @@ Json change_json(const Change& change) {
   return json;
 }
 
-const char* word(Fate fate) {
+const char* fate_word(Fate fate) {
   return fate == Fate::kPassed ? "passed" : fate == Fate::kFailed ? "failed" : "cannot tell";
 }
 
@@ -67,7 +66,7 @@ std::string to_json(const Answer& answer) {
   json["base"] = {{"name", answer.before_name}, {"runs", found.before}};
   json["head"] = {{"name", answer.after_name}, {"runs", found.after}};
   json["paired"] = found.paired;
-  json["rate_eps"] = number(answer.rate_eps);
+  json["rate_eps"] = json_number(answer.rate_eps);
   json["seed"] = answer.seed ? Json(*answer.seed) : Json();
   json["pairs_left_out"] = answer.pairs_left_out;
   json["differences"] = Json::array();
@@ -91,7 +90,7 @@ std::string to_json(const Answer& answer) {
   for (const auto& check : answer.checks)
     json["checks"].push_back({{"name", check.name},
                               {"objective", check.objective},
-                              {"fate", word(check.fate)},
+                              {"fate", fate_word(check.fate)},
                               {"detail", check.detail}});
   json["noise"] = answer.noise ? Json::parse(to_json(*answer.noise), nullptr, false) : Json();
   json["exit"] = {{"code", answer.exit_code}, {"reason", answer.exit_reason}};

@@ -2,21 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "weir/compare/answer.h"
-#include "weir/report/numbers.h"
+#include "weir/compare/rows.h"
 #include "weir/run/text.h"
 
 namespace weir::compare {
 namespace {
-
-using Row = std::vector<std::string>;
-
-std::string value_text(const std::optional<double>& value) {
-  if (!value) return "–";
-  return std::abs(*value) >= 1000 ? report::grouped(*value) : fmt::format("{:.4g}", *value);
-}
 
 std::string range_text(const stats::Estimate& ratio) {
   if (!ratio.low || !ratio.high) return "–";
@@ -89,17 +81,11 @@ std::vector<std::string> remarks(const Answer& answer) {
   return lines;
 }
 
-std::string markdown_row(const Row& row) {
-  std::string text = "|";
-  for (const auto& each : row) text += " " + run::markdown_text(each) + " |";
-  return text + "\n";
-}
-
 const char* symbol_of(int code) {
   return code == 0 ? "✅" : code == 3 || code == 4 ? "❌" : "⚠️";
 }
 
-const char* fate_word(Fate fate) {
+const char* markdown_fate(Fate fate) {
   return fate == Fate::kPassed ? "passed" : fate == Fate::kFailed ? "**failed**" : "cannot tell";
 }
 
@@ -160,7 +146,7 @@ std::string markdown(const Answer& answer) {
     text += "\n| gate | fate | |\n|---|---|---|\n";
     for (const auto& check : answer.checks)
       text += fmt::format("| {} | {} | {} |\n", run::markdown_text(check.name),
-                          fate_word(check.fate), run::markdown_text(check.detail));
+                          markdown_fate(check.fate), run::markdown_text(check.detail));
   }
   text += "\n" + run::markdown_text(where_from(answer)) + "\n";
   for (const auto& line : remarks(answer)) text += "- " + run::markdown_text(line) + "\n";

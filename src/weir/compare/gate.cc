@@ -48,7 +48,8 @@ Status take_objectives(const toml::node& node, const std::string& name, Gate& ga
   return {};
 }
 
-Status take(const std::string& key, const toml::node& node, const std::string& name, Gate& gate) {
+Status take_key(const std::string& key, const toml::node& node, const std::string& name,
+                Gate& gate) {
   const std::string where = place(name, node);
   if (key == "schema") {
     if (node.value<std::string>() == "weir.gate/1") return {};
@@ -136,7 +137,8 @@ Result<Gate> read_gate(std::string_view text, const std::string& name) {
   Gate gate;
   try {
     const toml::table table = toml::parse(text, name);
-    for (const auto& [key, node] : table) WEIR_TRY(take(std::string(key.str()), node, name, gate));
+    for (const auto& [key, node] : table)
+      WEIR_TRY(take_key(std::string(key.str()), node, name, gate));
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;
     return fail(Code::kUsage, fmt::format("{}:{}:{}: not TOML", name, at.line, at.column),

@@ -10,7 +10,7 @@
 namespace weir::compare {
 namespace {
 
-constexpr const char* kSchema = "weir.noise/1";
+constexpr const char* kNoiseSchema = "weir.noise/1";
 constexpr uint64_t kSwapSeed = 1;
 
 std::string path_of(const std::string& cache, const std::string& key) {
@@ -55,7 +55,7 @@ std::string noise_key(const Fingerprint& fingerprint) {
 
 std::string to_json(const Noise& noise) {
   nlohmann::ordered_json json;
-  json["schema"] = kSchema;
+  json["schema"] = kNoiseSchema;
   json["measured"] = noise.measured;
   json["rate_eps"] = noise.rate_eps;
   json["metrics"] = nlohmann::ordered_json::array();
@@ -78,7 +78,7 @@ std::optional<Noise> load_noise(const std::string& cache, const std::string& key
   const auto text = real_disk()->read(path_of(cache, key));
   if (!text) return std::nullopt;
   const auto json = nlohmann::json::parse(*text, nullptr, false);
-  if (!json.is_object() || !is_text(json, "schema") || json["schema"] != kSchema ||
+  if (!json.is_object() || !is_text(json, "schema") || json["schema"] != kNoiseSchema ||
       !is_number(json, "rate_eps") || !is_text(json, "measured") || !is_list(json, "metrics"))
     return std::nullopt;
   Noise noise{json["measured"].get<std::string>(), json["rate_eps"].get<double>(), {}};

@@ -7,7 +7,7 @@ namespace weir::compare {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr const char* kSchema = "weir.pairs/1";
+constexpr const char* kPairsSchema = "weir.pairs/1";
 
 Json side_json(const SidePlan& side) {
   return {{"name", side.name}, {"program", side.program}, {"settings", side.settings}};
@@ -47,7 +47,7 @@ bool take_side(const Json& json, const char* key, SidePlan& side) {
 
 std::string to_json(const PairPlan& plan) {
   Json json;
-  json["schema"] = kSchema;
+  json["schema"] = kPairsSchema;
   json["base"] = side_json(plan.before);
   json["head"] = side_json(plan.after);
   json["same"] = plan.same;
@@ -63,7 +63,7 @@ Result<PairPlan> pair_plan_from_json(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   PairPlan plan;
   std::string schema;
-  bool right = json.is_object() && take(json, "schema", schema) && schema == kSchema &&
+  bool right = json.is_object() && take(json, "schema", schema) && schema == kPairsSchema &&
                take_side(json, "base", plan.before) && take_side(json, "head", plan.after) &&
                take(json, "same", plan.same) && take(json, "quick", plan.quick) &&
                take(json, "pairs", plan.pairs) && take(json, "seed", plan.seed) &&

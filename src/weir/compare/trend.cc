@@ -7,6 +7,7 @@
 #include <map>
 
 #include "weir/lab/objectives.h"
+#include "weir/run/answer.h"
 #include "weir/stats/change.h"
 
 namespace weir::compare {
@@ -40,11 +41,7 @@ std::vector<std::string> changed_versions(const Fingerprint& before, const Finge
 // The latency and cost where a search ended: shown, and never marked, for the rate differs.
 void add_at_kept_rate(const StoredRun& run, std::vector<Sample>& samples) {
   if (!run.result.load || !run.plan.rates.empty()) return;
-  const run::Step* kept = nullptr;
-  for (const auto& step : run.result.load->steps)
-    if (step.verdict == "keeps_up" && step.offered_eps &&
-        (!kept || *step.offered_eps > *kept->offered_eps))
-      kept = &step;
+  const run::Step* kept = run::answer_step(*run.result.load);
   if (kept == nullptr) return;
   for (const char* name : {"cpu_s_per_million", "p99_ms"})
     if (const auto value = lab::figure_of_step(*kept, name))

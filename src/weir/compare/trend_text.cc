@@ -5,8 +5,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "weir/compare/json_number.h"
+#include "weir/compare/rows.h"
 #include "weir/compare/trend.h"
-#include "weir/report/numbers.h"
 #include "weir/run/text.h"
 
 namespace weir::compare {
@@ -14,12 +15,8 @@ namespace {
 
 constexpr const char* kNothing = "–";
 
-const char* word(Mark mark) {
+const char* mark_word(Mark mark) {
   return mark == Mark::kBetter ? "better" : mark == Mark::kWorse ? "worse" : "";
-}
-
-std::string value_text(double value) {
-  return std::abs(value) >= 1000 ? report::grouped(value) : fmt::format("{:.4g}", value);
 }
 
 // "41,000 (40,100 to 43,000) worse"
@@ -27,7 +24,7 @@ std::string point_text(const TrendPoint& point) {
   std::string text = value_text(point.value);
   if (point.low && point.high)
     text += fmt::format(" ({} to {})", value_text(*point.low), value_text(*point.high));
-  if (point.mark != Mark::kNone) text += std::string(" ") + word(point.mark);
+  if (point.mark != Mark::kNone) text += std::string(" ") + mark_word(point.mark);
   return text;
 }
 
@@ -37,9 +34,7 @@ std::string cell_of(const TrendSeries& series, size_t run) {
   return kNothing;
 }
 
-using Row = std::vector<std::string>;
-
-std::vector<Row> table_of(const TrendGroup& group) {
+std::vector<Row> trend_rows(const TrendGroup& group) {
   std::vector<Row> rows(1, Row{"started", "run"});
   for (const auto& series : group.series)
     rows[0].push_back(series.key.text() + ", " + series.meaning.unit);
@@ -54,20 +49,8 @@ std::vector<Row> table_of(const TrendGroup& group) {
   return rows;
 }
 
-// Of CSV: in quotes where it holds one, a comma or a line's end.
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
-std::string number(const std::optional<double>& value) {
+std::string csv_number(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : "";
-}
-
-nlohmann::ordered_json json_number(const std::optional<double>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
 }
 
 }  // namespace
@@ -88,7 +71,7 @@ std::string terminal_text(const std::vector<TrendGroup>& groups) {
   std::string text;
   for (const auto& group : groups) {
     text += fmt::format("{}{}  [{}]\n", text.empty() ? "" : "\n", group.label, group.digest);
-    const auto rows = table_of(group);
+    const auto rows = trend_rows(group);
     std::vector<size_t> widths(rows[0].size());
     for (const auto& row : rows)
       for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], run::columns(row[i]));
@@ -109,10 +92,8 @@ std::string markdown(const std::vector<TrendGroup>& groups) {
   for (const auto& group : groups) {
     text += "### " + run::markdown_text(group.label) + "\n\n";
     bool head = true;
-    for (const auto& row : table_of(group)) {
-      text += "|";
-      for (const auto& each : row) text += " " + run::markdown_text(each) + " |";
-      text += "\n";
+    for (const auto& row : trend_rows(group)) {
+      text += markdown_row(row);
       if (!head) continue;
       text += "|---|---|";
       for (size_t i = 2; i < row.size(); ++i) text += "---:|";
@@ -133,9 +114,10 @@ std::string to_csv(const std::vector<TrendGroup>& groups) {
     for (const auto& series : group.series)
       for (const auto& point : series.points)
         text += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", group.digest,
-                            field(group.runs[point.run].started), field(group.runs[point.run].id),
-                            series.key.name, field(series.key.condition), series.meaning.unit,
-                            point.value, number(point.low), number(point.high), word(point.mark));
+                            run::csv_text(group.runs[point.run].started),
+                            run::csv_text(group.runs[point.run].id), series.key.name,
+                            run::csv_text(series.key.condition), series.meaning.unit, point.value,
+                            csv_number(point.low), csv_number(point.high), mark_word(point.mark));
   return text;
 }
 
@@ -163,7 +145,7 @@ std::string to_json(const std::vector<TrendGroup>& groups) {
                                   {"value", point.value},
                                   {"low", json_number(point.low)},
                                   {"high", json_number(point.high)},
-                                  {"mark", word(point.mark)}});
+                                  {"mark", mark_word(point.mark)}});
       one["series"].push_back(std::move(list));
     }
     json["groups"].push_back(std::move(one));

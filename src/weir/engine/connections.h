@@ -12,6 +12,8 @@
 
 namespace weir::engine {
 
+inline constexpr size_t kRecordsPerPoll = 8192;  // asked of a consumer at once
+
 // Each call opens a new connection; they may be called from several threads at once.
 struct Connections {
   std::function<Result<std::unique_ptr<kafka::Admin>>()> admin;

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "weir/engine/connections.h"
 #include "weir/event/event.h"
 
 namespace weir::engine {
 namespace {
 constexpr Nanos kPoll = nanos_from_millis(50);
-constexpr size_t kRecordsPerPoll = 8192;
 
 class OutputReader {
  public:

@@ -4,7 +4,7 @@
 
 namespace weir::engine {
 namespace {
-constexpr Nanos kSettlePoll = nanos_from_millis(50);
+constexpr Nanos kFencePoll = nanos_from_millis(50);
 
 class Starter {
  public:
@@ -28,8 +28,8 @@ class Starter {
     WEIR_TRY(add_new_partitions());
     Positions skip;
     for (const auto& [partition, count] : session_.there.results) skip[partition] = count;
-    session_.source = WEIR_TRY(
-        Source::open(around_.connections, options, session_.positions, skip, &around_.malformed, around_.clock));
+    session_.source = WEIR_TRY(Source::open(around_.connections, options, session_.positions, skip,
+                                            &around_.malformed, around_.clock));
     return std::move(session_);
   }
 
@@ -40,7 +40,7 @@ class Starter {
   Status raise_and_fence(int64_t at_least) {
     session_.attempt = WEIR_TRY(folder().raise_attempt(at_least));
     WEIR_TRY(session_.sink->send_fences(session_.attempt.number));
-    while (!WEIR_TRY(session_.sink->settle(kSettlePoll)))
+    while (!WEIR_TRY(session_.sink->settle(kFencePoll)))
       if (around_.stop()) return fail(Code::kInterrupted, "stopped before the first batch");
     fence_ends_ = session_.sink->ends();
     if (!session_.sink->ends_are_exact())

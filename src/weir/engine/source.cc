@@ -8,7 +8,6 @@
 
 namespace weir::engine {
 namespace {
-constexpr size_t kRecordsPerPoll = 8192;
 constexpr size_t kChunkRecords = 4096;
 constexpr size_t kChunksMax = 64;                   // waiting for the engine
 constexpr size_t kAheadRecordsMax = 4'000'000;      // per worker: 32 MB of due times

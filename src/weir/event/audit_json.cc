@@ -6,7 +6,7 @@ namespace weir {
 namespace {
 using Json = nlohmann::ordered_json;
 
-tl::unexpected<Error> corrupt(const std::string& why) {
+tl::unexpected<Error> corrupt_audit(const std::string& why) {
   return fail(Code::kCorrupt, "cannot read an audit", why,
               "check that the file was written by weir and not changed");
 }
@@ -104,7 +104,7 @@ std::string to_json(const AuditReport& report) {
 
 Result<AuditReport> audit_from_json(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return corrupt("it is not a JSON object");
+  if (!json.is_object()) return corrupt_audit("it is not a JSON object");
   AuditReport report;
   std::string wrong;
   const auto text_in = [&](const char* name, std::string& into) {
@@ -143,7 +143,8 @@ Result<AuditReport> audit_from_json(std::string_view text) {
       list.push_back(std::move(named));
     }
   });
-  if (!wrong.empty()) return corrupt("its field " + wrong + " is missing or not what it should be");
+  if (!wrong.empty())
+    return corrupt_audit("its field " + wrong + " is missing or not what it should be");
   return report;
 }
 

@@ -4,7 +4,6 @@
 
 namespace weir {
 namespace {
-constexpr size_t kNamedMax = 1000;
 
 void append(std::vector<NamedId>& into, const std::vector<NamedId>& from) {
   const size_t room = kNamedMax - std::min(kNamedMax, into.size());

@@ -4,12 +4,11 @@
 
 namespace weir {
 namespace {
-constexpr size_t kNamedMax = 1000;
 constexpr uint64_t kLateMax = 100'000;  // inversions of receipts kept per lane; the rest is counted
 // A receipt that tells of more is none of an engine's batch: it must not fill the memory.
 constexpr uint64_t kReceiptIdsMax = uint64_t{1} << 31;
 
-void name(std::vector<NamedId>& names, NamedId id) {
+void add_finding(std::vector<NamedId>& names, NamedId id) {
   if (names.size() < kNamedMax) names.push_back(std::move(id));
 }
 
@@ -79,16 +78,16 @@ void AuditSet::add(const EventId& id, const SeenAt& seen) {
     ++distinct_;
     if (!late) return;
     ++lane.reordered;
-    name(lane.inversions, {id, seen, {}});
+    add_finding(lane.inversions, {id, seen, {}});
     return;
   }
   ++lane.repeated;
   const Source earlier = source(*lane.ids.source_of(sequence));
   const bool known = earlier.batch >= 0 && seen.batch >= 0;
-  name(lane.repeats, {id, seen,
-                      !known                        ? "unknown"
-                      : earlier.batch == seen.batch ? "sink or producer retry"
-                                                    : "replay"});
+  add_finding(lane.repeats, {id, seen,
+                             !known                        ? "unknown"
+                             : earlier.batch == seen.batch ? "sink or producer retry"
+                                                           : "replay"});
 }
 
 void AuditSet::add(const Receipt& receipt, const SeenAt& seen) {
@@ -107,7 +106,7 @@ void AuditSet::add(const Receipt& receipt, const SeenAt& seen) {
   for (const EventId& id : receipt.repeats) {
     Lane& of = lane({id.producer(), id.partition(), 0});
     ++of.repeated;
-    name(of.repeats, {id, at, "producer retry"});
+    add_finding(of.repeats, {id, at, "producer retry"});
   }
   add_inversions(receipt, at);
   const auto beyond = [](int64_t count, size_t named) {
@@ -138,8 +137,8 @@ void AuditSet::add_range(const IdRange& range, const SeenAt& at) {
       if (of.repeats.size() < kNamedMax) {
         const bool known = before.batch >= 0 && now.batch >= 0;
         const char* origin = !known ? "unknown" : before.batch != now.batch ? "replay" : "sink";
-        name(of.repeats,
-             {EventId::make(Nanos(0), range.producer, range.partition, sequence), at, origin});
+        add_finding(of.repeats, {EventId::make(Nanos(0), range.producer, range.partition, sequence),
+                                 at, origin});
       }
       if (before.from_receipt && now.batch < before.batch) earlier.push_back(sequence);
     });
@@ -157,7 +156,7 @@ void AuditSet::add_inversions(const Receipt& receipt, const SeenAt& at) {
     }
     of.late_in_batch[receipt.batch].add(id.sequence(), id.sequence());
     ++of.late_count;
-    name(of.inversions, {id, at, {}});
+    add_finding(of.inversions, {id, at, {}});
   }
 }
 

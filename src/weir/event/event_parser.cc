@@ -1,7 +1,3 @@
-// ondemand's own assertions are for its callers' mistakes; what it meets here are foreign bytes.
-#define SIMDJSON_DEVELOPMENT_CHECKS 0
-#include <simdjson.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -9,6 +5,7 @@
 #include "weir/event/event.h"
 #include "weir/event/event_layout.h"
 #include "weir/event/json_text.h"
+#include "weir/event/ondemand.h"
 
 namespace weir {
 namespace {

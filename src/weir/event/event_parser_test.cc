@@ -8,7 +8,6 @@
 
 namespace weir {
 namespace {
-using namespace std::string_view_literals;
 
 // An event as values, to compare two ways of reading it.
 struct Fields {
@@ -26,7 +25,7 @@ void PrintTo(const Fields& f, std::ostream* out) {
        << f.value << " present " << f.present;
 }
 
-std::optional<Fields> read(EventParser& parser, std::string_view text) {
+std::optional<Fields> read_fields(EventParser& parser, std::string_view text) {
   const auto event = parser.parse(text);
   if (!event) return std::nullopt;
   return Fields{std::string(event->event_id),
@@ -38,9 +37,9 @@ std::optional<Fields> read(EventParser& parser, std::string_view text) {
                 event->fields};
 }
 
-std::optional<Fields> read(std::string_view text) {
+std::optional<Fields> read_fields(std::string_view text) {
   EventParser parser;
-  return read(parser, text);
+  return read_fields(parser, text);
 }
 
 // Such a number spoils the whole text for the other library; to weir its field is null.
@@ -119,19 +118,21 @@ TEST(EventParser, TakesTheDueTimeFromCreatedTsForForeignIds) {
 }
 
 TEST(EventParser, MistypedAndMissingFieldsReadAsNull) {
-  const auto plain = read(R"({"event_id": "a"})");
+  const auto plain = read_fields(R"({"event_id": "a"})");
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->present, 0);
-  const auto mistyped = read(
+  const auto mistyped = read_fields(
       R"({"event_id": "a", "created_ts": "12", "user_id": 1.0, "event_type": 5, "value": "3.5"})");
   EXPECT_EQ(mistyped, plain);
-  EXPECT_EQ(read(R"({"event_id":"a","created_ts":9223372036854775808,"user_id":2147483648,
+  EXPECT_EQ(read_fields(R"({"event_id":"a","created_ts":9223372036854775808,"user_id":2147483648,
                      "event_type":null,"value":1e999})"),
             plain);
   EXPECT_EQ(
-      read(R"({"event_id":"a","created_ts":[1],"user_id":{"x":1},"event_type":true,"value":[]})"),
+      read_fields(
+          R"({"event_id":"a","created_ts":[1],"user_id":{"x":1},"event_type":true,"value":[]})"),
       plain);
-  const auto edge = read(R"({"event_id":"a","created_ts":-9223372036854775808,"user_id":-2147483648,
+  const auto edge =
+      read_fields(R"({"event_id":"a","created_ts":-9223372036854775808,"user_id":-2147483648,
                              "event_type":"\u00e9\n","value":7})");
   ASSERT_TRUE(edge);
   EXPECT_EQ(edge->created_ts, INT64_MIN);
@@ -141,17 +142,18 @@ TEST(EventParser, MistypedAndMissingFieldsReadAsNull) {
 }
 
 TEST(EventParser, OfAFieldThatComesTwiceTheLastCounts) {
-  const auto twice = read(R"({"event_id":"a","user_id":1,"event_id":"b","user_id":2})");
+  const auto twice = read_fields(R"({"event_id":"a","user_id":1,"event_id":"b","user_id":2})");
   ASSERT_TRUE(twice);
   EXPECT_EQ(twice->event_id, "b");
   EXPECT_EQ(twice->user_id, 2);
-  EXPECT_EQ(read(R"({"event_id":"a","user_id":1,"user_id":"x"})"), read(R"({"event_id":"a"})"));
-  EXPECT_FALSE(read(R"({"event_id":"a","event_id":null})"));
+  EXPECT_EQ(read_fields(R"({"event_id":"a","user_id":1,"user_id":"x"})"),
+            read_fields(R"({"event_id":"a"})"));
+  EXPECT_FALSE(read_fields(R"({"event_id":"a","event_id":null})"));
 }
 
 TEST(EventParser, ReadsNamesWithEscapes) {
-  EXPECT_EQ(read("{\"event\\u005fid\":\"a\",\"user_i\\u0064\":3}"),
-            read(R"({"event_id":"a","user_id":3})"));
+  EXPECT_EQ(read_fields("{\"event\\u005fid\":\"a\",\"user_i\\u0064\":3}"),
+            read_fields(R"({"event_id":"a","user_id":3})"));
 }
 
 TEST(EventParser, CallsEverythingElseMalformed) {
@@ -195,7 +197,7 @@ TEST(EventParser, CallsEverythingElseMalformed) {
                                           std::string("\0\0\0\0", 4),
                                           "{\"event_id\":\"a\",\"x\":" + deep + "}",
                                           "{\"event_id\":\"a\",\"x\":" + deep})
-    EXPECT_FALSE(read(text)) << text.substr(0, 60);
+    EXPECT_FALSE(read_fields(text)) << text.substr(0, 60);
 }
 
 TEST(EventParser, GoesAsDeepAsItsLimitAndNoFurther) {
@@ -203,8 +205,8 @@ TEST(EventParser, GoesAsDeepAsItsLimitAndNoFurther) {
     return "{\"event_id\":\"a\",\"x\":" + std::string(size_t(depth), '[') +
            std::string(size_t(depth), ']') + "}";
   };
-  EXPECT_TRUE(read(nested(499)));
-  EXPECT_FALSE(read(nested(600)));
+  EXPECT_TRUE(read_fields(nested(499)));
+  EXPECT_FALSE(read_fields(nested(600)));
 }
 
 TEST(EventParser, EveryCutOfAnEventIsMalformed) {
@@ -233,7 +235,7 @@ TEST(EventParser, ItsFastPathReadsAsSimdjsonDoes) {
       else
         text[at] = byte;
     }
-    const auto direct = read(parser, text), general = read(parser, text + " ");
+    const auto direct = read_fields(parser, text), general = read_fields(parser, text + " ");
     ASSERT_EQ(direct, general) << text;
     accepted += direct.has_value();
   }
@@ -247,7 +249,7 @@ TEST(EventParser, ReadsAnyBytesAsAnotherLibraryDoes) {
       own_event(17, 130),
       R"({"value":-1.5e3,"event_id":"a\u0041\\","user_id":12,"n":{"a":[1,2,{"b":null}],"c":true}})",
       R"( { "event_id" : "x" , "created_ts" : 5 , "value" : 0 , "value" : 1E-5 , "é" : [ ] } )"};
-  const std::string_view kBytes = "{}[]:,\"\\0123456789.-+eEtfnu \t\x1F\x80\xC3\xA9\xFF"sv;
+  const std::string_view kBytes = "{}[]:,\"\\0123456789.-+eEtfnu \t\x1F\x80\xC3\xA9\xFF";
   int accepted = 0;
   for (int i = 0; i < 100'000; ++i) {
     std::string text = seeds[random() % 3];
@@ -262,7 +264,7 @@ TEST(EventParser, ReadsAnyBytesAsAnotherLibraryDoes) {
       if (text.empty()) text = " ";
     }
     if (has_number_beyond_double(text)) continue;
-    const auto ours = read(parser, text), theirs = read_by_other_library(text);
+    const auto ours = read_fields(parser, text), theirs = read_by_other_library(text);
     ASSERT_EQ(ours, theirs) << text;
     accepted += ours.has_value();
   }

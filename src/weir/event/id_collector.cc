@@ -5,13 +5,12 @@
 
 namespace weir {
 namespace {
-constexpr size_t kNamedMax = 1000;
 constexpr int kSequenceBits = 36;
 
 uint32_t producer_of(uint64_t key) { return uint32_t(key >> 12 & (EventId::kProducers - 1)); }
 uint32_t partition_of_key(uint64_t key) { return uint32_t(key & (EventId::kPartitions - 1)); }
 
-void name(std::vector<EventId>& names, const EventId& id) {
+void name_one(std::vector<EventId>& names, const EventId& id) {
   if (names.size() < kNamedMax) names.push_back(id);
 }
 
@@ -65,11 +64,11 @@ void IdCollector::add_elsewhere(const EventId& id) {
     lane.open_first = lane.open_last = sequence;
   } else if ((lane.is_open() && sequence >= lane.open_first) || lane.ids.contains(sequence)) {
     ++repeated_;
-    name(repeats_, id);
+    name_one(repeats_, id);
   } else {
     lane.ids.add(sequence, sequence);
     lane.late.add(sequence, sequence);
-    name(inversions_, id);
+    name_one(inversions_, id);
   }
 }
 
@@ -103,9 +102,10 @@ void IdCollector::merge(IdCollector&& other) {
   for (const EventId& id : other.inversions_) {
     const auto ours = lanes_.find(id.low >> kSequenceBits);
     if (ours != lanes_.end()) ours->second.close();
-    if (ours == lanes_.end() || !ours->second.ids.contains(id.sequence())) name(inversions_, id);
+    if (ours == lanes_.end() || !ours->second.ids.contains(id.sequence()))
+      name_one(inversions_, id);
   }
-  for (const EventId& id : other.repeats_) name(repeats_, id);
+  for (const EventId& id : other.repeats_) name_one(repeats_, id);
   repeated_ += other.repeated_;
   for (auto& [key, lane] : other.lanes_) add_lane(key, lane);
   other.clear();

@@ -1,10 +1,8 @@
-// As in event_parser.cc: what ondemand meets here are foreign bytes.
-#define SIMDJSON_DEVELOPMENT_CHECKS 0
-#include <simdjson.h>
+#include "weir/event/identity.h"
 
 #include <cstring>
 
-#include "weir/event/identity.h"
+#include "weir/event/ondemand.h"
 
 namespace weir {
 namespace {

@@ -10,8 +10,9 @@ namespace {
 const Nanos kDue(1'763'800'000'123'456'789);
 const EventId kId = EventId::make(kDue, 7, 3, 12345);
 
-std::optional<EventId> read(const std::string& identity, std::string_view key,
-                            std::string_view value, const IdentityReader::Headers& headers = {}) {
+std::optional<EventId> read_id(const std::string& identity, std::string_view key,
+                               std::string_view value,
+                               const IdentityReader::Headers& headers = {}) {
   return IdentityReader(Identity::parse(identity).value()).read(key, value, headers);
 }
 
@@ -34,32 +35,32 @@ TEST(Identity, BytesOfAnIdReadBack) {
 }
 
 TEST(IdentityReader, FindsTheIdInKeyOrValue) {
-  EXPECT_EQ(read("event_id", kId.text(), "whatever"), kId);
-  EXPECT_EQ(read("event_id", "", "{\"event_id\": \"" + kId.text() + "\"}"), kId);
-  EXPECT_EQ(read("event_id", "17", "{\"event_id\": \"" + kId.text() + "\"}"), kId);
-  EXPECT_FALSE(read("event_id", "", "not json"));
-  EXPECT_FALSE(read("event_id", "0f8fad5b-d9cb-469f-a165-70867728950e", "{}"));  // version 4
+  EXPECT_EQ(read_id("event_id", kId.text(), "whatever"), kId);
+  EXPECT_EQ(read_id("event_id", "", "{\"event_id\": \"" + kId.text() + "\"}"), kId);
+  EXPECT_EQ(read_id("event_id", "17", "{\"event_id\": \"" + kId.text() + "\"}"), kId);
+  EXPECT_FALSE(read_id("event_id", "", "not json"));
+  EXPECT_FALSE(read_id("event_id", "0f8fad5b-d9cb-469f-a165-70867728950e", "{}"));  // version 4
 }
 
 TEST(IdentityReader, FindsTheIdInAHeader) {
   char bytes[kIdBytes];
   put_id_bytes(kId, bytes);
-  EXPECT_EQ(read("header:id", "", "", {{"other", "x"}, {"id", {bytes, kIdBytes}}}), kId);
-  EXPECT_FALSE(read("header:id", kId.text(), "", {{"other", {bytes, kIdBytes}}}));
-  EXPECT_FALSE(read("header:id", "", "", {{"id", "junk"}}));
+  EXPECT_EQ(read_id("header:id", "", "", {{"other", "x"}, {"id", {bytes, kIdBytes}}}), kId);
+  EXPECT_FALSE(read_id("header:id", kId.text(), "", {{"other", {bytes, kIdBytes}}}));
+  EXPECT_FALSE(read_id("header:id", "", "", {{"id", "junk"}}));
 }
 
 TEST(IdentityReader, FindsTheIdAtAJsonPointer) {
   const std::string value = R"({"a": [1, {"id": ")" + kId.text() + R"("}]})";
-  EXPECT_EQ(read("json:/a/1/id", "", value), kId);
-  EXPECT_FALSE(read("json:/a/2/id", "", value));
-  EXPECT_FALSE(read("json:/a/0", "", value));
-  EXPECT_FALSE(read("json:/a", "", value.substr(0, 10)));
-  EXPECT_FALSE(read("json:/a", "", ""));
+  EXPECT_EQ(read_id("json:/a/1/id", "", value), kId);
+  EXPECT_FALSE(read_id("json:/a/2/id", "", value));
+  EXPECT_FALSE(read_id("json:/a/0", "", value));
+  EXPECT_FALSE(read_id("json:/a", "", value.substr(0, 10)));
+  EXPECT_FALSE(read_id("json:/a", "", ""));
 }
 
 TEST(IdentityReader, FindsNothingWhereThereIsNone) {
-  EXPECT_FALSE(read("none", kId.text(), "{\"event_id\": \"" + kId.text() + "\"}"));
+  EXPECT_FALSE(read_id("none", kId.text(), "{\"event_id\": \"" + kId.text() + "\"}"));
 }
 
 std::string encoded(std::string_view text) {

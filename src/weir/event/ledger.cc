@@ -11,7 +11,7 @@ namespace weir {
 namespace {
 namespace format = ledger_format;
 
-tl::unexpected<Error> corrupt(const std::string& path, std::string why) {
+tl::unexpected<Error> corrupt_ledger(const std::string& path, std::string why) {
   return fail(Code::kCorrupt, "cannot read the ledger " + path, std::move(why),
               "take the file from the run again; it may have been cut or changed");
 }
@@ -44,18 +44,19 @@ struct Cover {
 
 Result<Ledger> Ledger::read(const std::string& path) {
   const std::string bytes = WEIR_TRY(real_disk()->read(path));
-  if (bytes.size() < sizeof(format::Header)) return corrupt(path, "it is shorter than its header");
+  if (bytes.size() < sizeof(format::Header))
+    return corrupt_ledger(path, "it is shorter than its header");
   const auto header = load<format::Header>(bytes, 0);
-  if (header.magic != format::kMagic) return corrupt(path, "it is not a ledger");
+  if (header.magic != format::kMagic) return corrupt_ledger(path, "it is not a ledger");
   if (header.version != format::kVersion)
-    return corrupt(path, "its format is of version " + std::to_string(header.version));
+    return corrupt_ledger(path, "its format is of version " + std::to_string(header.version));
   if (header.partitions == 0 || header.partitions > uint32_t(EventId::kPartitions) ||
       header.producer >= uint32_t(EventId::kProducers))
-    return corrupt(path, "its header names an impossible producer or number of partitions");
+    return corrupt_ledger(path, "its header names an impossible producer or number of partitions");
   const uint64_t ranges_at = format::ranges_at(header.partitions);
   if (bytes.size() < ranges_at ||
       header.ranges > (bytes.size() - ranges_at) / sizeof(format::Range))
-    return corrupt(path, "it is shorter than its header says");
+    return corrupt_ledger(path, "it is shorter than its header says");
 
   std::vector<LedgerRange> settled;
   settled.reserve(header.ranges);
@@ -63,7 +64,7 @@ Result<Ledger> Ledger::read(const std::string& path) {
     const auto range = load<format::Range>(bytes, ranges_at + i * sizeof(format::Range));
     if (range.partition >= header.partitions || range.first > range.last ||
         range.last > EventId::kSequenceMax || range.outcome < 1 || range.outcome > 3)
-      return corrupt(path, "range " + std::to_string(i) + " is impossible");
+      return corrupt_ledger(path, "range " + std::to_string(i) + " is impossible");
     settled.push_back({range.partition, range.first, range.last, Outcome(range.outcome)});
   }
   std::sort(settled.begin(), settled.end(), [](const LedgerRange& a, const LedgerRange& b) {
@@ -82,11 +83,11 @@ Result<Ledger> Ledger::read(const std::string& path) {
     Cover cover{ledger.ranges, partition};
     for (; at != settled.end() && at->partition == partition; ++at)
       if (!cover.add(*at))
-        return corrupt(path, "two of its ranges in partition " + std::to_string(partition) +
-                                 " overlap at " + std::to_string(at->first));
+        return corrupt_ledger(path, "two of its ranges in partition " + std::to_string(partition) +
+                                        " overlap at " + std::to_string(at->first));
     const auto handed_over = load<uint64_t>(bytes, format::handed_over_at(partition));
     if (handed_over > EventId::kSequenceMax + 1)
-      return corrupt(path, "its count of ids handed over is impossible");
+      return corrupt_ledger(path, "its count of ids handed over is impossible");
     cover.gap_to(handed_over);
   }
   return ledger;

@@ -10,7 +10,6 @@ namespace weir {
 namespace {
 constexpr uint64_t kMagic = 0x3153424F52494557ull;  // "WEIROBS1"
 constexpr uint32_t kVersion = 1;
-constexpr size_t kNamedMax = 1000;
 constexpr const char* kOrigins[] = {"",        "sink or producer retry", "replay",
                                     "unknown", "producer retry",         "sink"};
 // More than any set holds: a longer file was not written by weir and would fill the memory.

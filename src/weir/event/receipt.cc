@@ -8,7 +8,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "weir.receipt/1";
 
-tl::unexpected<Error> corrupt(std::string why) {
+tl::unexpected<Error> corrupt_receipt(std::string why) {
   return fail(Code::kCorrupt, "cannot read a receipt", std::move(why),
               "check that nothing but weir writes into this output topic");
 }
@@ -139,9 +139,10 @@ std::string to_json(const Receipt& receipt) {
 
 Result<Receipt> receipt_from_json(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return corrupt("it is not a JSON object");
+  if (!json.is_object()) return corrupt_receipt("it is not a JSON object");
   Fields fields(json);
-  if (fields.text("schema") != kSchema) return corrupt("its schema is not " + std::string(kSchema));
+  if (fields.text("schema") != kSchema)
+    return corrupt_receipt("its schema is not " + std::string(kSchema));
   Receipt receipt;
   receipt.query = fields.text("query");
   receipt.batch = fields.count("batch");
@@ -163,7 +164,7 @@ Result<Receipt> receipt_from_json(std::string_view text) {
   receipt.inversions = fields.ids("inversions");
   read_input_end(fields, receipt.input_end);
   if (!fields.missed().empty())
-    return corrupt("its field " + fields.missed() + " is missing or not what it should be");
+    return corrupt_receipt("its field " + fields.missed() + " is missing or not what it should be");
   return receipt;
 }
 

@@ -9,7 +9,7 @@
 namespace weir {
 namespace {
 
-EventId id(uint64_t sequence, uint32_t producer = 1, uint32_t partition = 0) {
+EventId id_at(uint64_t sequence, uint32_t producer = 1, uint32_t partition = 0) {
   return EventId::make(Nanos(1'700'000'000'000'000'000 + int64_t(sequence) * 1000), producer,
                        partition, sequence);
 }
@@ -25,7 +25,8 @@ Receipt collected(const std::vector<EventId>& ids) {
 TEST(IdCollector, MakesOneRangeOfDenseIdsPerProducerAndPartition) {
   std::vector<EventId> ids;
   for (uint64_t i = 0; i < 100; ++i)
-    for (uint32_t lane = 0; lane < 4; ++lane) ids.push_back(id(i + lane, 5 + lane / 2, lane % 2));
+    for (uint32_t lane = 0; lane < 4; ++lane)
+      ids.push_back(id_at(i + lane, 5 + lane / 2, lane % 2));
   const Receipt receipt = collected(ids);
   EXPECT_EQ(receipt.ranges,
             (std::vector<IdRange>{{5, 0, 0, 99}, {5, 1, 1, 100}, {6, 0, 2, 101}, {6, 1, 3, 102}}));
@@ -34,31 +35,31 @@ TEST(IdCollector, MakesOneRangeOfDenseIdsPerProducerAndPartition) {
 }
 
 TEST(IdCollector, ASwapIsOneInversionThatNamesTheLateId) {
-  const Receipt receipt = collected({id(0), id(2), id(1), id(3)});
+  const Receipt receipt = collected({id_at(0), id_at(2), id_at(1), id_at(3)});
   EXPECT_EQ(receipt.ranges, (std::vector<IdRange>{{1, 0, 0, 3}}));
   EXPECT_EQ(receipt.inverted, 1);
-  EXPECT_EQ(receipt.inversions, std::vector<EventId>{id(1)});
+  EXPECT_EQ(receipt.inversions, std::vector<EventId>{id_at(1)});
   EXPECT_EQ(receipt.repeated, 0);
 }
 
 TEST(IdCollector, ARepeatIsNamedAndIsNoInversion) {
-  const Receipt receipt = collected({id(0), id(1), id(2), id(1), id(3), id(3)});
+  const Receipt receipt = collected({id_at(0), id_at(1), id_at(2), id_at(1), id_at(3), id_at(3)});
   EXPECT_EQ(receipt.ranges, (std::vector<IdRange>{{1, 0, 0, 3}}));
-  EXPECT_EQ(receipt.repeats, (std::vector<EventId>{id(1), id(3)}));
+  EXPECT_EQ(receipt.repeats, (std::vector<EventId>{id_at(1), id_at(3)}));
   EXPECT_EQ(receipt.repeated, 2);
   EXPECT_EQ(receipt.inverted, 0);
 }
 
 TEST(IdCollector, ALateIdThatComesAgainIsARepeatTheSecondTime) {
-  const Receipt receipt = collected({id(0), id(5), id(2), id(2)});
+  const Receipt receipt = collected({id_at(0), id_at(5), id_at(2), id_at(2)});
   EXPECT_EQ(receipt.ranges, (std::vector<IdRange>{{1, 0, 0, 0}, {1, 0, 2, 2}, {1, 0, 5, 5}}));
-  EXPECT_EQ(receipt.inversions, std::vector<EventId>{id(2)});
-  EXPECT_EQ(receipt.repeats, std::vector<EventId>{id(2)});
+  EXPECT_EQ(receipt.inversions, std::vector<EventId>{id_at(2)});
+  EXPECT_EQ(receipt.repeats, std::vector<EventId>{id_at(2)});
 }
 
 TEST(IdCollector, NamesTheFirstThousandAndCountsAll) {
-  std::vector<EventId> ids{id(5000)};
-  for (uint64_t i = 0; i < 2000; ++i) ids.insert(ids.end(), {id(i), id(i)});
+  std::vector<EventId> ids{id_at(5000)};
+  for (uint64_t i = 0; i < 2000; ++i) ids.insert(ids.end(), {id_at(i), id_at(i)});
   const Receipt receipt = collected(ids);
   EXPECT_EQ(receipt.inverted, 2000);
   EXPECT_EQ(receipt.inversions.size(), 1000u);
@@ -71,7 +72,7 @@ TEST(IdCollector, MergingPartsEqualsReadingInOne) {
   std::mt19937_64 random(8);
   for (int round = 0; round < 300; ++round) {
     std::vector<EventId> ids;
-    for (int i = 0; i < 60; ++i) ids.push_back(id(random() % 40, 1, uint32_t(random() % 2)));
+    for (int i = 0; i < 60; ++i) ids.push_back(id_at(random() % 40, 1, uint32_t(random() % 2)));
     const Receipt whole = collected(ids);
     IdCollector merged;
     for (size_t at = 0; at < ids.size();) {
@@ -98,10 +99,10 @@ TEST(IdCollector, MergingPartsEqualsReadingInOne) {
 
 TEST(IdCollector, ClearForgetsEverything) {
   IdCollector collector;
-  collector.add(id(1));
-  collector.add(id(1));
+  collector.add(id_at(1));
+  collector.add(id_at(1));
   collector.clear();
-  collector.add(id(1));
+  collector.add(id_at(1));
   Receipt receipt;
   collector.write_to(receipt);
   EXPECT_EQ(receipt.repeated, 0);
@@ -109,7 +110,7 @@ TEST(IdCollector, ClearForgetsEverything) {
 }
 
 Receipt sample() {
-  Receipt receipt = collected({id(0), id(2), id(1), id(3), id(3), id(7, 2, 3)});
+  Receipt receipt = collected({id_at(0), id_at(2), id_at(1), id_at(3), id_at(3), id_at(7, 2, 3)});
   receipt.query = "0a1b2c3d-0000-4000-8000-000000000001";
   receipt.batch = 12;
   receipt.attempt = 3;

@@ -18,6 +18,9 @@
 
 namespace weir {
 
+// How many ids receipts and audits name of each finding; the rest are counted.
+inline constexpr size_t kNamedMax = 1000;
+
 enum class OutputKind { kReceipt, kEvent, kFence };
 
 struct OutputHeaders {

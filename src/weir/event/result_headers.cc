@@ -20,7 +20,7 @@ std::string_view name_of(OutputKind kind) {
   return kFence;
 }
 
-std::optional<int64_t> number_in(std::string_view text) {
+std::optional<int64_t> count_in(std::string_view text) {
   int64_t number = 0;
   const char* end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, number);
@@ -52,9 +52,9 @@ std::optional<OutputHeaders> from_headers(
       has_query = !value.empty();
       found.query = value;
     } else if (name == kBatch) {
-      found.batch = number_in(value).value_or(-1);
+      found.batch = count_in(value).value_or(-1);
     } else if (name == kAttempt) {
-      const auto attempt = number_in(value);
+      const auto attempt = count_in(value);
       if (!attempt) return std::nullopt;
       has_attempt = true;
       found.attempt = *attempt;

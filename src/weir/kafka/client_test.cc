@@ -6,14 +6,14 @@
 #include "weir/kafka/admin.h"
 #include "weir/kafka/consumer.h"
 #include "weir/kafka/mock_cluster_test.h"
+#include "weir/kafka/patience_test.h"
 #include "weir/kafka/producer.h"
 
 namespace weir::kafka {
 namespace {
 
 using std::chrono::steady_clock;
-constexpr auto kPatience = std::chrono::seconds(30);
-const Nanos kTurn = nanos_from_millis(50);
+const Nanos kPollLimit = nanos_from_millis(50);
 
 struct Fate {
   uint64_t acked = 0, failed = 0, unknown = 0;
@@ -40,7 +40,7 @@ class ClientTest : public testing::TestWithParam<std::string> {
     Fate fate;
     const auto end = steady_clock::now() + kPatience;
     while (producer.in_flight() > 0 && steady_clock::now() < end)
-      producer.poll(kTurn, [&](const DeliveryReport& report) {
+      producer.poll(kPollLimit, [&](const DeliveryReport& report) {
         (report.delivery == Delivery::kAcked    ? fate.acked
          : report.delivery == Delivery::kFailed ? fate.failed
                                                 : fate.unknown) += report.count;
@@ -59,7 +59,7 @@ class ClientTest : public testing::TestWithParam<std::string> {
     std::vector<std::string> values;
     const auto end = steady_clock::now() + kPatience;
     while (values.size() < n && steady_clock::now() < end) {
-      auto runs = consumer.poll(PartitionId(partition), kTurn, n - values.size());
+      auto runs = consumer.poll(PartitionId(partition), kPollLimit, n - values.size());
       EXPECT_TRUE(runs);
       if (!runs) break;
       for (const auto& run : *runs)
@@ -79,7 +79,7 @@ TEST_P(ClientTest, EveryAcceptedRecordIsSettledOnceAndInOrder) {
   uint64_t next = 0;
   const auto end = steady_clock::now() + kPatience;
   while (to->in_flight() > 0 && steady_clock::now() < end)
-    to->poll(kTurn, [&](const DeliveryReport& report) {
+    to->poll(kPollLimit, [&](const DeliveryReport& report) {
       EXPECT_EQ(report.partition, PartitionId(1));
       EXPECT_EQ(report.delivery, Delivery::kAcked);
       EXPECT_EQ(report.tag_first, next);
@@ -104,7 +104,7 @@ TEST_P(ClientTest, RecordsComeBackInOrderWithKeyTimestampAndHeaders) {
   size_t seen = 0;
   const auto end = steady_clock::now() + kPatience;
   while (seen < 2 && steady_clock::now() < end) {
-    const auto runs = from->poll(kTurn, 10);
+    const auto runs = from->poll(kPollLimit, 10);
     ASSERT_TRUE(runs);
     for (const auto& run : *runs)
       for (size_t i = 0; i < run.records.size(); ++i, ++seen) {
@@ -150,7 +150,7 @@ TEST_P(ClientTest, ABrokerThatGoesAndComesBackLosesNothing) {
   cluster_.set_down();
   send_values(*to, 2, 1000, 1000);
   const auto end = steady_clock::now() + kPatience;
-  while (from->connected() && steady_clock::now() < end) EXPECT_TRUE(from->poll(kTurn, 10));
+  while (from->connected() && steady_clock::now() < end) EXPECT_TRUE(from->poll(kPollLimit, 10));
   EXPECT_FALSE(from->connected());
   cluster_.set_up();
   EXPECT_EQ(settle_all(*to).acked, 1000u);
@@ -206,7 +206,7 @@ TEST_P(ClientTest, AnOffsetBeyondTheEndIsAnError) {
   ASSERT_TRUE(from->assign(PartitionId(0), Offset(1000)));
   const auto end = steady_clock::now() + kPatience;
   bool failed = false;
-  while (!failed && steady_clock::now() < end) failed = !from->poll(kTurn, 10);
+  while (!failed && steady_clock::now() < end) failed = !from->poll(kPollLimit, 10);
   EXPECT_TRUE(failed);
 }
 

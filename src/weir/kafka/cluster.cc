@@ -8,7 +8,6 @@ namespace weir::kafka {
 namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-constexpr auto kReach = std::chrono::seconds(5);
 constexpr auto kRefreshPause = milliseconds(20);
 // Metadata is asked in versions below the flexible ones.
 constexpr int16_t kMetadataVersion = 8;

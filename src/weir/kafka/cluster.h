@@ -20,6 +20,12 @@
 
 namespace weir::kafka {
 
+inline constexpr auto kReach = std::chrono::seconds(5);  // how long calls wait for a broker
+inline constexpr Nanos kReachPause = nanos_from_millis(20);
+// Before a leader that refused is asked again.
+inline constexpr auto kRefusalPause = std::chrono::milliseconds(20);
+inline constexpr int8_t kReadCommitted = 1;  // isolation level
+
 class Cluster {
  public:
   // Connects and reads metadata: of `topic`, or of all topics when it is empty. kUnreachable when

@@ -144,7 +144,7 @@ constexpr const char* kShared[] = {
     "ssl.key.password",
 };
 
-const char* find(const Pair* begin, const Pair* end, const std::string& java) {
+const char* counterpart(const Pair* begin, const Pair* end, const std::string& java) {
   const auto* found = std::find_if(begin, end, [&](const Pair& pair) { return java == pair.java; });
   return found == end ? nullptr : found->other;
 }
@@ -152,11 +152,11 @@ const char* find(const Pair* begin, const Pair* end, const std::string& java) {
 }  // namespace
 
 const char* renamed(const std::string& java) {
-  return find(std::begin(kRenamed), std::end(kRenamed), java);
+  return counterpart(std::begin(kRenamed), std::end(kRenamed), java);
 }
 
 const char* java_only(const std::string& java) {
-  return find(std::begin(kJavaOnly), std::end(kJavaOnly), java);
+  return counterpart(std::begin(kJavaOnly), std::end(kJavaOnly), java);
 }
 
 bool is_store_setting(const std::string& java) {

@@ -18,11 +18,9 @@ using wire::ErrorCode;
 // The highest versions with plain lengths; ListOffsets needs no later one.
 constexpr int16_t kCreateTopicsVersion = 4, kDeleteTopicsVersion = 3, kListOffsetsVersion = 2;
 constexpr int16_t kDescribeConfigsVersion = 1;
-constexpr int8_t kReadCommitted = 1, kBrokerResource = 4;
+constexpr int8_t kBrokerResource = 4;
 constexpr int64_t kLatest = -1, kEarliest = -2;
 constexpr int32_t kRequestLimitMs = 4000;  // below the 5 s that a call waits
-constexpr auto kReach = std::chrono::seconds(5);
-constexpr Nanos kLook = nanos_from_millis(20);
 
 }  // namespace
 
@@ -35,7 +33,7 @@ Result<Connection*> NativeAdmin::controller() {
   while (true) {
     if (Connection* connection = cluster_->controller()) return connection;
     if (steady_clock::now() >= end) return tl::unexpected(cluster_->unreachable());
-    cluster_->turn(kLook);
+    cluster_->turn(kReachPause);
   }
 }
 
@@ -71,7 +69,7 @@ void NativeAdmin::await_leaders(const std::string& name) {
           std::all_of(topic.partitions.begin(), topic.partitions.end(),
                       [](const auto& one) { return one.leader_id >= 0; }))
         return;
-    cluster_->turn(kLook);
+    cluster_->turn(kReachPause);
   }
 }
 
@@ -143,7 +141,7 @@ Result<std::vector<Offset>> NativeAdmin::offsets(const std::string& topic, int64
     auto found = offsets_now(topic, which);
     if (found || found.error().code != Code::kUnreachable || steady_clock::now() >= end)
       return found;
-    cluster_->turn(kLook);
+    cluster_->turn(kReachPause);
   }
 }
 

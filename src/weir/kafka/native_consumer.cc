@@ -9,16 +9,13 @@
 namespace weir::kafka {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using wire::ErrorCode;
 
-constexpr int16_t kFetchVersion = 11;  // the last with plain lengths
-constexpr int8_t kReadCommitted = 1;
+constexpr int16_t kFetchVersion = 11;      // the last with plain lengths
 constexpr int32_t kAnswerBytes = 4 << 20;  // of one fetch, all partitions together
 // Counts from outside never size an allocation; this much is reserved at most.
 constexpr size_t kReserveMost = 32 << 10;
-constexpr auto kRefusalPause = milliseconds(20);
 constexpr Nanos kLookAgain = nanos_from_millis(5);
 
 // The type in a control record's key (int16 version, int16 type).

@@ -15,8 +15,6 @@ using wire::ErrorCode;
 
 // The highest versions of one group each and with plain lengths.
 constexpr int16_t kFindCoordinatorVersion = 2, kOffsetFetchVersion = 5, kDescribeGroupsVersion = 4;
-constexpr auto kReach = std::chrono::seconds(5);
-constexpr Nanos kLook = nanos_from_millis(20);
 
 // A coordinator that moves, starts or is away: asked again while there is time.
 bool passes(ErrorCode error) {
@@ -46,7 +44,7 @@ Result<Connection*> NativeGroups::coordinator(const std::string& group) {
         return found;
     }
     if (steady_clock::now() >= end) return tl::unexpected(cluster_->unreachable());
-    cluster_->turn(kLook);
+    cluster_->turn(kReachPause);
   }
 }
 

@@ -16,7 +16,6 @@ using wire::ErrorCode;
 constexpr size_t kRequestsMost = 5;     // per broker; brokers remember five batches per producer
 constexpr int16_t kProduceVersion = 7;  // the last with plain lengths
 constexpr int16_t kInitVersion = 1;
-constexpr auto kRefusalPause = milliseconds(20);
 constexpr auto kIdentityLimit = std::chrono::seconds(10);
 constexpr Nanos kIdentityPause = nanos_from_millis(20);
 constexpr auto kExpiryPause = milliseconds(500);

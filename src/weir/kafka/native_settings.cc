@@ -27,8 +27,8 @@ constexpr const char* kKnown[] = {"weir.client",
                                   "max.partition.fetch.bytes",
                                   "check.crcs"};
 
-std::optional<std::string> find(const ClientConfig& client,
-                                std::initializer_list<const char*> keys) {
+std::optional<std::string> setting(const ClientConfig& client,
+                                   std::initializer_list<const char*> keys) {
   for (const char* key : keys)
     if (const auto found = client.properties.find(key); found != client.properties.end())
       return found->second;
@@ -37,7 +37,7 @@ std::optional<std::string> find(const ClientConfig& client,
 
 Result<int64_t> number(const ClientConfig& client, std::initializer_list<const char*> keys,
                        int64_t otherwise, int64_t least, int64_t most) {
-  const auto text = find(client, keys);
+  const auto text = setting(client, keys);
   if (!text) return otherwise;
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
@@ -50,7 +50,7 @@ Result<int64_t> number(const ClientConfig& client, std::initializer_list<const c
 }
 
 Result<bool> truth(const ClientConfig& client, const char* key, bool otherwise) {
-  const auto text = find(client, {key});
+  const auto text = setting(client, {key});
   if (!text) return otherwise;
   if (*text == "true" || *text == "1") return true;
   if (*text == "false" || *text == "0") return false;
@@ -59,7 +59,8 @@ Result<bool> truth(const ClientConfig& client, const char* key, bool otherwise) 
 }
 
 Result<record::Codec> codec(const ClientConfig& client) {
-  const std::string text = find(client, {"compression.codec", "compression.type"}).value_or("none");
+  const std::string text =
+      setting(client, {"compression.codec", "compression.type"}).value_or("none");
   for (const auto codec : {record::Codec::kNone, record::Codec::kGzip, record::Codec::kSnappy,
                            record::Codec::kLz4, record::Codec::kZstd})
     if (text == record::to_text(codec)) return codec;
@@ -79,7 +80,7 @@ Result<BackEnd> choose_back_end(const ClientConfig& client) {
     if (std::find(std::begin(kKnown), std::end(kKnown), key) == std::end(kKnown) &&
         !(key == "security.protocol" && is_plaintext(value)))
       foreign = key;
-  const std::string asked = find(client, {"weir.client"}).value_or("");
+  const std::string asked = setting(client, {"weir.client"}).value_or("");
   if (asked == "librdkafka") return BackEnd::kRdKafka;
   if (asked.empty()) return foreign.empty() ? BackEnd::kNative : BackEnd::kRdKafka;
   if (asked != "native")
@@ -92,7 +93,7 @@ Result<BackEnd> choose_back_end(const ClientConfig& client) {
 }
 
 bool acks_all(const ClientConfig& client, const ProducerOptions& options) {
-  const auto text = find(client, {"acks", "request.required.acks"});
+  const auto text = setting(client, {"acks", "request.required.acks"});
   return text ? *text == "all" || *text == "-1" : options.acks == -1;
 }
 
@@ -119,7 +120,7 @@ Result<ProducerSettings> producer_settings(const ClientConfig& client,
       number(client, {"queue.buffering.max.messages"}, options.queue_records_max, 1, INT64_MAX));
   s.bytes_max = options.queue_bytes_max;
   constexpr int64_t kKilobyte = 1024;
-  if (find(client, {"queue.buffering.max.kbytes"}))
+  if (setting(client, {"queue.buffering.max.kbytes"}))
     s.bytes_max =
         WEIR_TRY(number(client, {"queue.buffering.max.kbytes"}, 0, 1, INT32_MAX)) * kKilobyte;
   s.delivery_timeout_ms = WEIR_TRY(number(client, {"message.timeout.ms", "delivery.timeout.ms"},

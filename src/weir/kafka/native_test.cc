@@ -6,6 +6,7 @@
 
 #include "weir/kafka/consumer.h"
 #include "weir/kafka/native_settings.h"
+#include "weir/kafka/patience_test.h"
 #include "weir/kafka/producer.h"
 #include "weir/kafka/scripted_broker_test.h"
 #include "weir/record/batch_builder.h"
@@ -15,7 +16,6 @@ namespace {
 
 using std::chrono::steady_clock;
 using wire::ErrorCode;
-constexpr auto kPatience = std::chrono::seconds(30);
 const Nanos kTurn = nanos_from_millis(20);
 
 // What a produce request carried for partition 0.

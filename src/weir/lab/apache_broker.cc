@@ -23,7 +23,6 @@ constexpr Nanos kStartLimit = nanos_from_seconds(60);
 // After a crash the server first reads the log segments that it had not flushed: 7.5 GB took 24 s.
 constexpr Nanos kRestartLimit = nanos_from_seconds(180);
 constexpr int kPortTries = 3;
-constexpr int kJavaMinimum = 11;
 
 // Kafka's Uuid: 16 bytes as base64url. The cluster is private to the run, so any will do.
 constexpr const char* kClusterId = "d2Vpci1icm9rZXItcnVuMQ";
@@ -84,7 +83,7 @@ std::vector<std::string> heap_options() {
 
 Result<std::unique_ptr<ApacheBroker>> ApacheBroker::open(const HostContext& context) {
   auto kafka = WEIR_TRY(setup::kafka_home());
-  auto java = WEIR_TRY_IN("Apache Kafka", setup::find_java(kJavaMinimum));
+  auto java = WEIR_TRY_IN("Apache Kafka", setup::find_java(setup::kJavaOfKafka));
   return std::unique_ptr<ApacheBroker>(
       new ApacheBroker(context, std::move(kafka), std::move(java)));
 }

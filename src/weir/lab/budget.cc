@@ -12,8 +12,9 @@
 namespace weir::lab {
 namespace {
 
-// What a step costs beside its load: starting, draining, stopping.
-constexpr Nanos kQuickOverhead = nanos_from_millis(1500), kOverhead = nanos_from_seconds(5);
+// What a step costs beside its load: starting, draining, stopping; outside quick mode also removing
+// what it left, and as long a rest for the disk.
+constexpr Nanos kQuickOverhead = nanos_from_millis(1500), kOverhead = nanos_from_seconds(9);
 // The same where a query has to be planned by somebody else, and a drain waits for its next batch.
 constexpr Nanos kForeignOverhead = nanos_from_seconds(6);
 constexpr Nanos kColdAndDrain = nanos_from_seconds(23);
@@ -25,7 +26,7 @@ constexpr int kWindowsMost = 60, kWindowsFewest = 15;
 
 // A full search, in steps of one length: what the simulated engine of the tests needs in nine of
 // ten searches, looks at undecided rates included; and its latency curve.
-constexpr int kFullProbes = 22, kCurvePoints = 6;
+constexpr int kFullProbes = 22, kCurveSteps = 6;
 // Events per second before any was measured: of weir's own engine, and of others.
 constexpr double kRateAssumed = 1e6, kForeignRateAssumed = 3e5;
 
@@ -35,11 +36,6 @@ bool contains(const std::vector<std::string>& words, const char* word) {
 
 Nanos warm_up(const Plan& plan) {
   return plan.warmup.value > 0 ? plan.warmup : stats::least_warm_up(plan.trigger, false);
-}
-
-bool confirms(stats::ProbePurpose purpose) {
-  return purpose == stats::ProbePurpose::kConfirmLow ||
-         purpose == stats::ProbePurpose::kConfirmHigh;
 }
 
 int64_t planned_faults(const Plan& plan, bool quick) {
@@ -81,7 +77,7 @@ Budget full_needs(const Plan& plan) {
   if (contains(plan.experiments, "load"))
     budget.load =
         plan.rates.empty()
-            ? search + with_overhead(load_step_length(plan, false).length) * kCurvePoints
+            ? search + with_overhead(load_step_length(plan, false).length) * kCurveSteps
             : with_overhead(load_step_length(plan, false).length) * int64_t(plan.rates.size());
   if (contains(plan.experiments, "scale")) {
     // Once a search of each cell, then an overload step for each further repetition; at a rate that
@@ -107,8 +103,8 @@ Nanos quick_foreign_faults(const Plan& plan) {
 }  // namespace
 
 Nanos step_overhead(const Plan& plan, bool quick) {
-  if (!plan.is_embedded()) return kForeignOverhead;
-  return quick ? kQuickOverhead : kOverhead;
+  if (!quick) return kOverhead;
+  return plan.is_embedded() ? kQuickOverhead : kForeignOverhead;
 }
 
 StepLength load_step_length(const Plan& plan, bool quick) {
@@ -127,7 +123,7 @@ StepLength probe_length(const Plan& plan) {
 }
 
 StepLength look_length(const Plan& plan, bool quick, stats::ProbePurpose purpose, int look) {
-  const bool whole = quick || plan.is_full() || confirms(purpose);
+  const bool whole = quick || plan.is_full() || stats::confirms(purpose);
   const StepLength once = whole ? load_step_length(plan, quick) : probe_length(plan);
   return {once.warmup, once.warmup + (once.length - once.warmup) * look};
 }
@@ -136,7 +132,7 @@ int looks_max(const Plan& plan, bool quick) { return plan.is_full() && !quick ? 
 
 Nanos kept_for_confirmation(const Plan& plan, bool quick, const run::Load& load,
                             stats::ProbePurpose purpose) {
-  if (quick || confirms(purpose)) return Nanos(0);
+  if (quick || stats::confirms(purpose)) return Nanos(0);
   const bool answered = std::any_of(load.probes.begin(), load.probes.end(), [](const auto& probe) {
     return probe.verdict == "keeps_up" && probe.met.value_or(true);
   });
@@ -207,7 +203,7 @@ PlannedBytes planned_bytes_by_part(const Plan& plan, bool quick, bool keep_data)
     const Nanos whole = load_step_length(plan, quick).length;
     const Nanos overload = quick || plan.is_full() ? whole : probe_length(plan).length;
     planned.load = plan.rates.empty()
-                       ? std::max(bytes(found, whole, kFullProbes + kCurvePoints),
+                       ? std::max(bytes(found, whole, kFullProbes + kCurveSteps),
                                   quick ? 0 : bytes(found * kOverload, overload, kFullProbes))
                        : bytes(found, whole, double(plan.rates.size()));
   }

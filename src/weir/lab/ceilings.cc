@@ -125,7 +125,7 @@ Status open_pipeline(Lab& lab, Bench& bench, const std::string& name) {
   return {};
 }
 
-void close(Bench& bench) {
+void close_pipeline(Bench& bench) {
   bench.pipeline->stop();
   std::error_code ignored;
   fs::remove_all(bench.data, ignored);
@@ -155,7 +155,7 @@ Result<double> measure_generator(Lab& lab) {
     return fail(Code::kFailed, "the generator could not be measured alone",
                 bench.pipeline->generator_trouble());
   const uint64_t acked = count(WEIR_TRY(read_ledgers(bench.data)), Outcome::kAcked);
-  close(bench);
+  close_pipeline(bench);
   return double(acked) / took;
 }
 
@@ -182,7 +182,7 @@ Result<double> measure_observer(Lab& lab) {
     load.events = count(WEIR_TRY(read_ledgers(bench.data)), Outcome::kAcked);
   }
   const double rate = WEIR_TRY_IN("self-test", reading_rate(load, lab.clock, lab.interrupted));
-  close(bench);
+  close_pipeline(bench);
   return rate;
 }
 

@@ -10,7 +10,7 @@
 namespace weir::lab {
 namespace {
 
-constexpr Nanos kReadyLimit = nanos_from_seconds(20);
+constexpr Nanos kBrokerReadyLimit = nanos_from_seconds(20);
 
 }  // namespace
 
@@ -36,7 +36,7 @@ Status EmbeddedBroker::launch(const std::string& listen, const std::string& othe
   child_ = WEIR_TRY_IN("broker", TrackedChild::start(options, context_.guard));
   said_.clear();
   ready_ = false;
-  limit_ = SystemClock(context_.anchor).now() + kReadyLimit;
+  limit_ = SystemClock(context_.anchor).now() + kBrokerReadyLimit;
   return {};
 }
 

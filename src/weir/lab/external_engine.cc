@@ -16,13 +16,11 @@
 namespace weir::lab {
 namespace {
 
-constexpr Nanos kReadyLimit = nanos_from_seconds(180);
-constexpr Nanos kCommandLimit = nanos_from_seconds(30);
+constexpr Nanos kExternalReadyLimit = nanos_from_seconds(180);
+constexpr Nanos kEngineCommandLimit = nanos_from_seconds(30);
 constexpr Nanos kStopGrace = nanos_from_seconds(15);
 constexpr Nanos kReadyPause = nanos_from_millis(250);  // between two runs of the ready command
 constexpr Nanos kAlive = nanos_from_seconds(2);        // who lives so long did not fail to start
-// A JVM compiles for so long; whether an unknown command is one cannot be seen.
-constexpr Nanos kColdStart = nanos_from_seconds(15);
 
 std::string shortened(const std::string& command) {
   constexpr size_t kMost = 80;
@@ -57,7 +55,8 @@ Result<std::unique_ptr<EngineHost>> ExternalEngine::open(const HostContext& cont
   options.identity = WEIR_TRY(Identity::parse(plan.identity));
   WEIR_TRY(check_identity(plan, options.identity));
   // Whoever names a ready command says with it when his engine works as it will.
-  if (plan.ready.empty()) options.cold_start = kColdStart;
+  // Whether an unknown command is a JVM cannot be seen.
+  if (plan.ready.empty()) options.cold_start = kJvmColdStart;
   options.description = "external: " + shortened(plan.start);
   options.guarantee = "not stated: the engine's own";
   options.no_identity =
@@ -161,11 +160,12 @@ Result<bool> ExternalEngine::ready(const Observer&) {
     return true;
   }
   const Nanos now = SystemClock(context_.anchor).now();
-  if (now < started_ + kReadyLimit) return false;
+  if (now < started_ + kExternalReadyLimit) return false;
   const std::string log = options_.ready.empty() ? "engine" : "ready";
-  return fail(Code::kTimeout,
-              fmt::format("the engine was not ready within {:.0f} s", kReadyLimit.seconds()),
-              log_tail(log_path(log)), "read " + log_path("engine"));
+  return fail(
+      Code::kTimeout,
+      fmt::format("the engine was not ready within {:.0f} s", kExternalReadyLimit.seconds()),
+      log_tail(log_path(log)), "read " + log_path("engine"));
 }
 
 Result<bool> ExternalEngine::ask_ready() {
@@ -177,7 +177,7 @@ Result<bool> ExternalEngine::ask_ready() {
       next_ready_ = now + kReadyPause;
     }
     const auto status = ready_command_->child().poll();
-    if (!status && now > next_ready_ + kCommandLimit) ready_command_.reset();
+    if (!status && now > next_ready_ + kEngineCommandLimit) ready_command_.reset();
     if (!status) return false;
     ready_command_.reset();
     return *status == 0;
@@ -213,7 +213,7 @@ void ExternalEngine::stop_query() {
   if (!options_.stop.empty() && attempt_ > 0) {
     auto stopping = run_command(options_.stop, "stop");
     if (stopping) {
-      stopping->child().wait(kCommandLimit);
+      stopping->child().wait(kEngineCommandLimit);
       if (child_) child_->child().wait(kStopGrace);
     }
   }

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "weir/sys/clock.h"
+
 namespace weir::lab {
 namespace {
-
-constexpr Nanos kStart{1'700'000'000'000'000'000};
 
 StepData step_with(const std::string& kind) {
   StepData data;
@@ -13,9 +13,9 @@ StepData step_with(const std::string& kind) {
   data.spec.length = nanos_from_seconds(9);
   data.spec.fault.emplace();
   data.spec.fault->kind = kind;
-  data.start = kStart, data.end = kStart + nanos_from_seconds(9);
+  data.start = kFakeStart, data.end = kFakeStart + nanos_from_seconds(9);
   data.window = nanos_from_seconds(1);
-  data.fault.injected = kStart + nanos_from_seconds(4);
+  data.fault.injected = kFakeStart + nanos_from_seconds(4);
   return data;
 }
 

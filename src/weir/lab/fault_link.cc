@@ -25,8 +25,6 @@ constexpr double kRateSlack = 1.1;
 constexpr double kRateMin = 1000;  // bytes per second; below it nothing is under way
 constexpr Nanos kProbePause = nanos_from_millis(20);
 
-double millis(Nanos span) { return double(span.value) / 1e6; }
-
 class LinkFault : public FaultAction {
  public:
   explicit LinkFault(const FaultSpec& spec) : spec_(spec) {}
@@ -126,15 +124,16 @@ class LinkFault : public FaultAction {
   }
 
   std::string usually() const {
-    return usual_ && usual_->answered ? fmt::format(", {:.1f} ms before", millis(usual_->took))
-                                      : std::string();
+    return usual_ && usual_->answered
+               ? fmt::format(", {:.1f} ms before", usual_->took.exact_millis())
+               : std::string();
   }
 
   std::optional<std::string> reset(const Counts& counts,
                                    const std::optional<LinkProbe::Answer>& answer, Nanos now) {
     if (!answer || answer->answered) return std::nullopt;
     return fmt::format("{} connections reset within {:.1f} ms; a new one: {}",
-                       counts.reset - begun_.counts.reset, millis(now - begun_.at),
+                       counts.reset - begun_.counts.reset, (now - begun_.at).exact_millis(),
                        answer->trouble);
   }
 
@@ -146,13 +145,13 @@ class LinkFault : public FaultAction {
     if (answer || passes) begun_ = {now, counts};
     if (!probe_ || now - std::max(probe_->begun(), begun_.at) < kStalled) return std::nullopt;
     return fmt::format("no answer in {:.0f} ms{}, and no byte passed on {} connections",
-                       millis(kStalled), usually(), counts.open);
+                       kStalled.exact_millis(), usually(), counts.open);
   }
 
   std::optional<std::string> delayed(const std::optional<LinkProbe::Answer>& answer) {
     if (!answer || !answer->answered || answer->took + kSlack < spec_.delay * 2)
       return std::nullopt;
-    return fmt::format("a request took {:.1f} ms there and back{}", millis(answer->took),
+    return fmt::format("a request took {:.1f} ms there and back{}", answer->took.exact_millis(),
                        usually());
   }
 
@@ -163,7 +162,7 @@ class LinkFault : public FaultAction {
     if (rate > rate_ * kRateSlack) return std::nullopt;
     return fmt::format(
         "{:.0f} kB/s towards the engine in {:.0f} ms, {:.0f} kB/s before, and {:.0f} kB waited",
-        rate / 1e3, millis(span), usual_rate_ / 1e3,
+        rate / 1e3, span.exact_millis(), usual_rate_ / 1e3,
         double(counts.held_down + counts.held_up) / 1e3);
   }
 
@@ -171,7 +170,8 @@ class LinkFault : public FaultAction {
     if (counts.produces == begun_.counts.produces || counts.latest_produce + kSlack < spec_.delay)
       return std::nullopt;
     return fmt::format("a Produce request was answered after {:.1f} ms, {:.1f} ms before",
-                       millis(counts.latest_produce), millis(begun_.counts.latest_produce));
+                       counts.latest_produce.exact_millis(),
+                       begun_.counts.latest_produce.exact_millis());
   }
 
   FaultSpec spec_;

@@ -9,13 +9,12 @@
 #include <string>
 
 #include "weir/lab/judge.h"
+#include "weir/sys/clock.h"
 
 namespace weir::lab {
 namespace {
 
-constexpr Nanos kStart{1'700'000'000'000'000'000};
-
-Nanos at(double seconds) { return kStart + nanos_from_seconds(seconds); }
+Nanos at(double seconds) { return kFakeStart + nanos_from_seconds(seconds); }
 
 // Seconds since the load's start throughout.
 struct Planted {
@@ -61,7 +60,7 @@ StepData Planted::run(uint64_t seed) {
   data.spec.trigger = nanos_from_seconds(trigger);
   data.spec.fault.emplace();
   data.spec.fault->kind = "engine:kill";
-  data.start = kStart, data.end = at(length), data.drained = at(length + 2 * trigger);
+  data.start = kFakeStart, data.end = at(length), data.drained = at(length + 2 * trigger);
   data.drain_complete = true;
   data.window = nanos_from_seconds(quick ? trigger : std::max(1.0, trigger));
   data.fault.injected = data.fault.death_proved = data.fault.noticed = at(injected);

@@ -31,7 +31,7 @@ const NamedFault* named(const Plan& plan, const std::string& kind) {
 }
 
 // TOML's basic strings and JSON's share their escapes.
-std::string quoted(const std::string& text) {
+std::string toml_basic_string(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -182,9 +182,9 @@ std::string named_faults_text(const Plan& plan) {
   for (const auto& [name, fault] : plan.named_faults)
     text += fmt::format(
         "{}{} = {{target = {}, do = {}, check = {}, undo = {}, hold_s = {}, max_s = {}}}",
-        text.empty() ? "" : ", ", quoted(name), quoted(fault.target), quoted(fault.do_command),
-        quoted(fault.check_command), quoted(fault.undo_command), fault.hold.seconds(),
-        fault.max.seconds());
+        text.empty() ? "" : ", ", toml_basic_string(name), toml_basic_string(fault.target),
+        toml_basic_string(fault.do_command), toml_basic_string(fault.check_command),
+        toml_basic_string(fault.undo_command), fault.hold.seconds(), fault.max.seconds());
   return "{" + text + "}";
 }
 

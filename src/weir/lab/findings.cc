@@ -6,19 +6,12 @@
 #include <map>
 
 #include "weir/lab/experiments.h"
+#include "weir/run/answer.h"
 #include "weir/run/audits.h"
 #include "weir/run/cells.h"
 
 namespace weir::lab {
 namespace {
-
-const run::Step* highest(const run::Load& load, const char* verdict) {
-  const run::Step* found = nullptr;
-  for (const auto& step : load.steps)
-    if (step.verdict == verdict && (!found || *step.offered_eps > *found->offered_eps))
-      found = &step;
-  return found;
-}
 
 const run::Step* lowest_above(const run::Load& load, double rate) {
   const run::Step* found = nullptr;
@@ -27,18 +20,6 @@ const run::Step* lowest_above(const run::Load& load, double rate) {
         *step.offered_eps > rate && (!found || *step.offered_eps < *found->offered_eps))
       found = &step;
   return found;
-}
-
-// The last step at the rate that the search found: the one that confirmed it. Without a search, or
-// an answer, the highest that kept up.
-const run::Step* answer(const run::Load& load) {
-  const run::Step* found = nullptr;
-  if (!load.probes.empty() && load.sustainable_eps.estimate)
-    for (const auto& step : load.steps)
-      if (step.verdict == "keeps_up" && step.offered_eps && step.purpose != "curve" &&
-          std::abs(*step.offered_eps - *load.sustainable_eps.estimate) <= 1)
-        found = &step;
-  return found ? found : highest(load, "keeps_up");
 }
 
 // Of a search with bounds on more than keeping up.
@@ -64,7 +45,7 @@ std::string bounded_sentence(const run::Load& load) {
 
 std::string load_sentence(const run::Load& load) {
   if (!load.until.empty()) return bounded_sentence(load);
-  const run::Step* kept = answer(load);
+  const run::Step* kept = run::answer_step(load);
   if (kept == nullptr) {
     const run::Step* fell = lowest_above(load, 0);
     if (fell == nullptr) return "No rate could be judged.";
@@ -155,15 +136,15 @@ std::string not_guaranteed(const std::vector<run::Fault>& faults) {
   return text;
 }
 
-// Of repetitions their mean, else that of the one fault.
+// Of repetitions their mean, else that of the one fault; empty where it was not seen.
 std::string usual_seconds(const run::Faults& faults, const run::Fault& fault, const char* figure,
-                          double of_this) {
+                          const run::Figure& of_this) {
   const auto kind = faults.summary.find(fault.kind);
   if (kind != faults.summary.end())
     if (const auto found = kind->second.find(figure);
         found != kind->second.end() && found->second.n > 1 && found->second.estimate)
       return fmt::format("{:.2g} s", *found->second.estimate);
-  return fmt::format("{:.1f} s", of_this);
+  return of_this ? fmt::format("{:.1f} s", *of_this) : "";
 }
 
 std::string faults_sentence(const run::Faults& faults) {
@@ -173,7 +154,7 @@ std::string faults_sentence(const run::Faults& faults) {
     if (fault.repetition > 1) continue;
     const std::string verb = what_happened(fault);
     text += fmt::format("{} {} results come again in {}", text.empty() ? "After" : ", after", verb,
-                        usual_seconds(faults, fault, "first_output_s", *fault.first_output_s));
+                        usual_seconds(faults, fault, "first_output_s", fault.first_output_s));
     if (fault.in_band_s)
       text += " and are current in " + usual_seconds(faults, fault, "in_band_s", *fault.in_band_s);
   }

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "weir/lab/json_words.h"
+
 namespace weir::lab {
 namespace {
 
@@ -12,12 +14,8 @@ namespace fs = std::filesystem;
 // The label of a finished step; empty when its step.json does not stand for one.
 std::string label_of(const std::string& text) {
   const auto step = nlohmann::json::parse(text, nullptr, false);
-  const auto word = [&step](const char* key) {
-    const auto found = step.find(key);
-    return found != step.end() && found->is_string() ? found->get<std::string>() : "";
-  };
-  if (!step.is_object() || word("reason") == kInterruptedStep) return {};
-  return word("label");
+  if (!step.is_object() || words_in(step, "reason") == kInterruptedStep) return {};
+  return words_in(step, "label");
 }
 
 Status move_aside(const run::Folder& folder, const std::string& name) {

@@ -10,22 +10,15 @@
 
 #include "weir/kafka/environment.h"
 #include "weir/lab/preflight.h"
+#include "weir/sys/process.h"
 
 namespace weir::lab {
 namespace {
 
-constexpr double kDiskShareMax = 0.7;
 // A topic keeps twice of what a step may write: nothing that is still to be read is ever removed,
 // and a topic that nobody deleted cannot fill a disk.
 constexpr double kRetentionShare = 2;
 constexpr double kRetentionHoursLeast = 1;
-
-// `text` as one word of sh.
-std::string shell_word(const std::string& text) {
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
 
 // Every address is of this machine.
 bool is_local(const std::string& brokers) {

@@ -103,6 +103,9 @@ struct Query {
   Nanos window;  // width of the observer's due-time windows
 };
 
+// Until a JVM has compiled what a batch needs.
+constexpr Nanos kJvmColdStart = nanos_from_seconds(15);
+
 class EngineHost {
  public:
   virtual ~EngineHost() = default;

@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "weir/lab/experiments.h"
+#include "weir/sys/clock.h"
 
 namespace weir::lab {
 namespace {
-
-constexpr Nanos kStart{1'700'000'000'000'000'000};
 
 // A step as a perfect micro-batch engine leaves it: each batch takes `work` and holds what was due
 // until its trigger. With `silence`, no batch begins in [silence_from, silence_from + silence).
@@ -28,21 +27,21 @@ StepData PerfectEngine::run() const {
   data.spec.length = length;
   data.spec.warmup = nanos_from_seconds(2);
   data.spec.trigger = trigger;
-  data.start = kStart, data.end = kStart + length;
+  data.start = kFakeStart, data.end = kFakeStart + length;
   data.window = trigger;
   std::string batches = "batch_id,planned_us,acked_us,committed_us\n";
   std::string offered = "second,scheduled,handed_over,refused,late,send_lag_p50_ms,ack_p50_ms\n";
   for (int64_t s = 0; s < length.second(); ++s)
     offered += fmt::format("{},{},{},0,0,0.1,1\n", s, rate, rate);
   int64_t id = 0;
-  Nanos done_until = kStart;
-  for (Nanos at = kStart + trigger; at < data.end + trigger * 2; at += trigger, ++id) {
+  Nanos done_until = kFakeStart;
+  for (Nanos at = kFakeStart + trigger; at < data.end + trigger * 2; at += trigger, ++id) {
     if (at >= silence_from && at < silence_from + silence) continue;
     const Nanos until = std::min(at, data.end);
     const Nanos visible = at + work;
     Visible seen{visible, id, 1, int64_t((until - done_until).seconds() * rate), until};
     for (Nanos due = done_until; due < until; due += nanos_from_millis(1)) {
-      const size_t window = size_t((due - kStart).value / data.window.value);
+      const size_t window = size_t((due - kFakeStart).value / data.window.value);
       if (data.observed.windows.size() <= window) data.observed.windows.resize(window + 1);
       data.observed.windows[window].record((visible - due).micros(), int64_t(rate / 1000));
     }
@@ -117,7 +116,8 @@ TEST(JudgeStep, WhatTheWarmUpLeftDoesNotCountAsProcessed) {
   auto data = PerfectEngine{}.run();
   // A backlog of 6,000 events from the warm-up is worked off in the measured time.
   for (auto& seen : data.observed.results)
-    if (seen.at > kStart + nanos_from_seconds(3) && seen.at < kStart + nanos_from_seconds(6))
+    if (seen.at > kFakeStart + nanos_from_seconds(3) &&
+        seen.at < kFakeStart + nanos_from_seconds(6))
       seen.distinct += 400;
   EXPECT_EQ(*judge_step(data, true).processed_eps, 10'000);
 }
@@ -131,7 +131,7 @@ TEST(JudgeStep, AProcessThatDiedMakesTheStepInvalid) {
 TEST(JudgeFault, ASilenceIsFoundWithinATrigger) {
   PerfectEngine engine;
   engine.length = nanos_from_seconds(12);
-  engine.silence_from = kStart + nanos_from_seconds(5);
+  engine.silence_from = kFakeStart + nanos_from_seconds(5);
   engine.silence = nanos_from_millis(1000);
   auto data = engine.run();
   data.spec.fault = FaultSpec{"engine:kill", nanos_from_seconds(5), 0};

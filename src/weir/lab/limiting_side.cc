@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "weir/lab/experiments.h"
 #include "weir/lab/resources.h"
 #include "weir/stats/interval.h"
 
@@ -84,7 +85,8 @@ class Evidence {
     if (share >= kAcknowledged) return;
     std::string text = fmt::format("it acknowledged {:.0f}% of what was offered", 100 * share);
     if (step_.refused > 0)
-      text += fmt::format(", and {} events found the client's queue full", step_.refused);
+      text += fmt::format(", and {} events found the client's queue full",
+                          rate_text(double(step_.refused)));
     if (const auto load = disk_load_of(data_.resources))
       text += fmt::format(
           "; it used {:.1f} cores, and the disk of its data was busy {:.0f}% of the "

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "weir/sys/clock.h"
+
 namespace weir::lab {
 namespace {
-
-constexpr Nanos kStart{1'700'000'000'000'000'000};
 
 // A step of ten seconds on two cores, four tasks, 10,000 events per second, nothing at its limit.
 class LimitingSide : public ::testing::Test {
@@ -16,8 +16,8 @@ class LimitingSide : public ::testing::Test {
     data_.spec.trigger = nanos_from_millis(200);
     data_.spec.partitions = data_.spec.parallelism = 4;
     data_.cores = 2;
-    data_.start = kStart;
-    data_.end = data_.drained = kStart + nanos_from_seconds(10);
+    data_.start = kFakeStart;
+    data_.end = data_.drained = kFakeStart + nanos_from_seconds(10);
     step_.offered_eps = step_.sent_eps = step_.acked_eps = 10'000;
     step_.processed_eps = 9'000;
     step_.cpu_seconds = {{"engine", 2}, {"broker", 1}, {"generator", 1}};
@@ -32,8 +32,9 @@ class LimitingSide : public ::testing::Test {
   void add_batches(int64_t fixed_us) {
     std::string table = "batch_id,planned_us,plan_us,output_us,record_us,commit_us\n";
     for (int i = 0; i < 40; ++i)
-      table += fmt::format("{},{},{},{},0,0\n", i, (kStart + nanos_from_millis(200 * i)).micros(),
-                           fixed_us / 2, fixed_us - fixed_us / 2);
+      table +=
+          fmt::format("{},{},{},{},0,0\n", i, (kFakeStart + nanos_from_millis(200 * i)).micros(),
+                      fixed_us / 2, fixed_us - fixed_us / 2);
     data_.batches = run::Table::parse(table);
   }
 
@@ -111,7 +112,8 @@ TEST_F(LimitingSide, IsTheBrokerWhereAcknowledgementsComeLaterAndLater) {
   const auto delays = [&](double later_each_second_ms) {
     std::string table = "second,ack_mean_ms\n";
     for (int64_t i = 0; i < 10; ++i)
-      table += fmt::format("{},{}\n", kStart.second() + i, 5 + double(i) * later_each_second_ms);
+      table +=
+          fmt::format("{},{}\n", kFakeStart.second() + i, 5 + double(i) * later_each_second_ms);
     data_.offered = run::Table::parse(table);
   };
   delays(250);  // what is due in 7 s is acknowledged within 7 + 1.75 s

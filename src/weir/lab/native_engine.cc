@@ -12,7 +12,7 @@ namespace weir::lab {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr Nanos kReadyLimit = nanos_from_seconds(20);
+constexpr Nanos kNativeReadyLimit = nanos_from_seconds(20);
 
 }  // namespace
 
@@ -60,7 +60,7 @@ Status NativeEngine::launch() {
   options.log = place_.log_prefix + "engine.log";
   options.cores = context_.cores;
   child_ = WEIR_TRY_IN("engine", TrackedChild::start(options, context_.guard));
-  limit_ = SystemClock(context_.anchor).now() + kReadyLimit;
+  limit_ = SystemClock(context_.anchor).now() + kNativeReadyLimit;
   return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include "weir/base/nearest.h"
 #include "weir/lab/experiments.h"
+#include "weir/run/answer.h"
 #include "weir/run/audits.h"
 
 namespace weir::lab {
@@ -56,21 +57,13 @@ auto find_key(const Keys& keys, const std::string& name) {
                       [&](const auto& key) { return name == key.name; });
 }
 
-const run::Step* highest_kept(const run::Load& load) {
-  const run::Step* found = nullptr;
-  for (const auto& step : load.steps)
-    if (step.verdict == "keeps_up" && (!found || *step.offered_eps > *found->offered_eps))
-      found = &step;
-  return found;
-}
-
-// Of a search at the highest step that keeps up; of rates given, the worst over all of them.
+// Of a search at the step that its answer rests on; of rates given, the worst over all of them.
 MeasuredFigure measure_steps(const Plan& plan, const run::RunResult& result,
                              const std::string& figure, bool more_is_worse) {
   MeasuredFigure found{result.load.has_value(), {}, {}, {}, {}};
   if (!result.load) return found;
   if (plan.rates.empty()) {
-    const run::Step* kept = highest_kept(*result.load);
+    const run::Step* kept = run::answer_step(*result.load);
     if (kept != nullptr) found = measure_step(*kept, figure);
     if (!found.value)
       found.why = kept == nullptr ? "no step keeps up" : "the highest step that keeps up has none";

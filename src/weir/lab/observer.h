@@ -3,6 +3,7 @@
 //
 // Implementations read on a thread of their own; the members may be called from any thread.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,6 +16,10 @@
 #include "weir/stats/histogram.h"
 
 namespace weir::lab {
+
+constexpr size_t kRecordsPerPoll = 50'000;
+// More windows than a step of a day has: a broken time stamp must not size anything.
+constexpr size_t kWindowsMax = 100'000;
 
 // Results that became visible together: one receipt, or the forward records of one poll.
 struct Visible {

@@ -11,13 +11,13 @@
 #include "weir/lab/ledgers.h"
 #include "weir/load/offered_log.h"
 #include "weir/stats/verdict.h"
+#include "weir/sys/clock.h"
 #include "weir/sys/disk.h"
 
 namespace weir::lab {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr Nanos kStart{1'700'000'000'000'000'000};
 constexpr Nanos kLength = nanos_from_seconds(60), kTrigger = nanos_from_millis(500);
 
 // A step whose results cover, every half second, what was due until `delay_of(now)` before.
@@ -27,10 +27,10 @@ StepData results_of(const std::string& form, F&& delay_of) {
   data.spec.rate_eps = 10'000;
   data.spec.trigger = kTrigger;
   data.spec.schedule = {load::Arrivals::parse(form, "test").value(), kLength, 3};
-  data.start = kStart, data.end = kStart + kLength;
+  data.start = kFakeStart, data.end = kFakeStart + kLength;
   const auto schedule = schedule_of(data.spec, data.start);
   uint64_t covered = 0;
-  for (Nanos at = kStart + kTrigger; at <= data.end; at += kTrigger) {
+  for (Nanos at = kFakeStart + kTrigger; at <= data.end; at += kTrigger) {
     const uint64_t until = schedule.due_count(at - delay_of(at));
     Visible seen;
     seen.at = at;
@@ -60,7 +60,7 @@ TEST(BacklogAsDelay, OfAnEngineThatKeepsUpIsLevelWhateverTheLoadDoes) {
 TEST(BacklogAsDelay, OfAnEngineThatFallsBehindGrowsWhateverTheLoadDoes) {
   for (const char* form : kForms) {
     const auto data = results_of(form, [](Nanos at) {
-      return Nanos(int64_t(0.1 * double((at - kStart).value)));  // it does nine tenths
+      return Nanos(int64_t(0.1 * double((at - kFakeStart).value)));  // it does nine tenths
     });
     const auto drift = drift_of(data);
     EXPECT_EQ(drift.verdict, stats::Verdict::kFallsBehind) << form << ": " << drift.reason;
@@ -71,7 +71,7 @@ TEST(BacklogAsDelay, OfAnEngineThatFallsBehindGrowsWhateverTheLoadDoes) {
 TEST(EventsDue, AreCountedBetweenStartAndEndOfTheLoad) {
   for (const char* form : kForms) {
     const auto data = results_of(form, [](Nanos) { return Nanos(0); });
-    EXPECT_LE(events_due(data, kStart - Nanos(1)), 1) << form;
+    EXPECT_LE(events_due(data, kFakeStart - Nanos(1)), 1) << form;
     const double all = events_due(data, data.end + nanos_from_seconds(5));
     EXPECT_NEAR(all, 600'000, 4 * std::sqrt(600'000)) << form;
     EXPECT_EQ(all, events_due(data, data.end)) << form;
@@ -98,7 +98,7 @@ class GeneratorFiles : public testing::Test {
     auto ledger =
         LedgerWriter::create(out + "/ledger-" + std::to_string(producer) + ".bin", producer, 1);
     ASSERT_TRUE(ledger);
-    ledger->handed_over(PartitionId(0), events - 1, kStart, kStart);
+    ledger->handed_over(PartitionId(0), events - 1, kFakeStart, kFakeStart);
     ASSERT_TRUE(ledger->settle(PartitionId(0), 0, events - 1, Outcome::kAcked));
     ASSERT_TRUE(ledger->close());
   }

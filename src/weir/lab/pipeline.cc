@@ -11,7 +11,7 @@
 namespace weir::lab {
 namespace {
 
-constexpr Nanos kTurn = nanos_from_millis(1);
+constexpr Nanos kAwaitTurn = nanos_from_millis(1);
 
 // Of a process's log.
 std::string generator_name(size_t n) {
@@ -19,8 +19,7 @@ std::string generator_name(size_t n) {
 }
 
 std::string generator_folder(const GeneratorOptions& options, size_t n) {
-  return options.processes == 1 ? options.out
-                                : options.out + "/generator-" + std::to_string(n + 1);
+  return options.processes == 1 ? options.out : options.out + "/generator-" + std::to_string(n + 1);
 }
 
 }  // namespace
@@ -47,7 +46,7 @@ Status Pipeline::await(const std::function<Result<bool>()>& ready) {
   SystemClock clock(context_.host.anchor);
   while (!WEIR_TRY(ready())) {
     if (context_.interrupted()) return fail(Code::kInterrupted, "interrupted");
-    clock.sleep_until(clock.now() + kTurn);
+    clock.sleep_until(clock.now() + kAwaitTurn);
   }
   return {};
 }
@@ -194,15 +193,15 @@ std::optional<int> Pipeline::wait_generators(Nanos limit) {
   while (true) {
     if (const auto status = poll_generators()) return status;
     if (clock.now() >= end) return std::nullopt;
-    clock.sleep_until(clock.now() + kTurn);
+    clock.sleep_until(clock.now() + kAwaitTurn);
   }
 }
 
 std::string Pipeline::generator_trouble() const {
   const std::string tail = log_tail(generator_name(failed_generator_));
   if (generators_.size() == 1) return tail;
-  return fmt::format("generator {} of {}, whose share nobody else sends: {}",
-                     failed_generator_ + 1, generators_.size(), tail);
+  return fmt::format("generator {} of {}, whose share nobody else sends: {}", failed_generator_ + 1,
+                     generators_.size(), tail);
 }
 
 NamedProcesses Pipeline::processes() {

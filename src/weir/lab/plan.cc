@@ -22,7 +22,7 @@ struct Key {
   std::function<std::string(const Plan&)> text;
 };
 
-std::string quoted(const std::string& text) {
+std::string toml_string(const std::string& text) {
   std::ostringstream out;
   out << toml::value<std::string>(text);
   return out.str();
@@ -41,7 +41,7 @@ Key text_key(std::string path, std::string Plan::*field) {
             if (auto* value = node.as_string()) plan.*field = value->get();
             return node.is_string();
           },
-          [field](const Plan& plan) { return quoted(plan.*field); }};
+          [field](const Plan& plan) { return toml_string(plan.*field); }};
 }
 
 Key integer_key(std::string path, int64_t Plan::*field) {
@@ -79,7 +79,7 @@ Key duration_key(std::string path, Nanos Plan::*field) {
             if (span) plan.*field = *span;
             return span.has_value();
           },
-          [field](const Plan& plan) { return quoted(duration_text(plan.*field)); }};
+          [field](const Plan& plan) { return toml_string(duration_text(plan.*field)); }};
 }
 
 Key table_key(std::string path, std::map<std::string, std::string> Plan::*field) {
@@ -96,7 +96,7 @@ Key table_key(std::string path, std::map<std::string, std::string> Plan::*field)
           [field](const Plan& plan) {
             std::string text;
             for (const auto& [key, value] : plan.*field)
-              text += (text.empty() ? "" : ", ") + quoted(key) + " = " + quoted(value);
+              text += (text.empty() ? "" : ", ") + toml_string(key) + " = " + toml_string(value);
             return "{" + text + "}";
           }};
 }
@@ -121,7 +121,7 @@ Key list_key(std::string path, std::string type, std::vector<T> Plan::*field) {
           [field](const Plan& plan) {
             return list_text(plan.*field, [](const T& item) {
               if constexpr (std::same_as<T, std::string>)
-                return quoted(item);
+                return toml_string(item);
               else
                 return fmt::format("{}", item);
             });

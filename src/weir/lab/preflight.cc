@@ -15,8 +15,6 @@
 namespace weir::lab {
 namespace {
 
-constexpr double kDiskShareMax = 0.7;
-
 double clock_cost_nanos() {
   SystemClock clock(Anchor::take());
   constexpr int kReads = 10'000;

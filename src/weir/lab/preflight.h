@@ -10,6 +10,9 @@
 
 namespace weir::lab {
 
+// Of the free space, what a step may write.
+constexpr double kDiskShareMax = 0.7;
+
 struct Preflight {
   std::string text;  // "2 cores, clock 31 ns, 1,048,576 files, 80 GB free"
   std::vector<run::Warning> warnings;

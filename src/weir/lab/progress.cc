@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string_view>
 
+#include "weir/base/parse_number.h"
 #include "weir/lab/offered.h"
 
 namespace weir::lab {
@@ -12,14 +12,6 @@ namespace {
 
 // Columns of offered.csv that are read here: docs/formats/run-folder.md.
 constexpr size_t kRefused = 3, kLate = 4, kSendLagP99 = 9, kSendLagMax = 10, kColumns = 11;
-
-template <class T>
-std::optional<T> number(std::string_view cell) {
-  T value{};
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end != cell.data() + cell.size()) return {};
-  return value;
-}
 
 }  // namespace
 
@@ -54,10 +46,11 @@ void ProgressMeter::read_rows(Following& offered) {
       cell = rest.substr(0, end);
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    refused_ += number<uint64_t>(cells[kRefused]).value_or(0);  // a header has no number there
-    late_ += number<uint64_t>(cells[kLate]).value_or(0);
-    if (const auto lag = number<double>(cells[kSendLagP99])) send_lag_p99_ms_ = lag;
-    if (const auto lag = number<double>(cells[kSendLagMax])) send_lag_max_ms_ = lag;
+    refused_ +=
+        parse_number<uint64_t>(cells[kRefused]).value_or(0);  // a header has no number there
+    late_ += parse_number<uint64_t>(cells[kLate]).value_or(0);
+    if (const auto lag = parse_number<double>(cells[kSendLagP99])) send_lag_p99_ms_ = lag;
+    if (const auto lag = parse_number<double>(cells[kSendLagMax])) send_lag_max_ms_ = lag;
     offered.line.clear();
   }
 }

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 #include "weir/event/event.h"
@@ -17,16 +16,9 @@
 namespace weir::lab {
 namespace {
 
-constexpr size_t kRecordsPerPoll = 50'000, kWindowsMax = 100'000;
 constexpr Nanos kPoll = nanos_from_millis(5);
 // A commit may lie behind offsets that no reader ever gets (of transactions, or compacted away).
 constexpr Nanos kInputPatience = nanos_from_seconds(2);
-
-double thread_cpu_seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return double(t.tv_sec) + double(t.tv_nsec) / 1e9;
-}
 
 Nanos due_of(const kafka::FetchedRecord& record) {
   if (record.value.starts_with(layout::kBeforeId)) {
@@ -92,7 +84,7 @@ void ProgressObserver::read() {
     if (source_ && (now >= next_ask_ || last)) ask(now);
     std::lock_guard lock(mutex_);
     apply_commits();
-    observed_.core_share = thread_cpu_seconds() / std::max((now - begin).seconds(), 0.1);
+    observed_.core_share = thread_cpu_time().seconds() / std::max((now - begin).seconds(), 0.1);
   }
   source_.reset();
 }

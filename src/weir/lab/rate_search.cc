@@ -20,10 +20,6 @@ constexpr double kOutages[] = {10, 60, 600};  // seconds
 constexpr double kBudgetGap = 1.04;
 constexpr double kSameRate = 1e-9;  // relative
 
-bool confirms(ProbePurpose purpose) {
-  return purpose == ProbePurpose::kConfirmLow || purpose == ProbePurpose::kConfirmHigh;
-}
-
 run::Probe probe_of(const stats::Probe& planned, const run::Step& step,
                     const std::vector<std::string>& until) {
   run::Probe probe{stats::to_text(planned.purpose),
@@ -103,7 +99,7 @@ Status search_rate(const RateSearchRun& run, run::Load& load) {
     if (!run.fits(*planned, 1)) {
       spent = true;
       load.not_measured.push_back(words(*planned));
-      if (!confirms(planned->purpose) && search.stop_bracketing()) continue;
+      if (!stats::confirms(planned->purpose) && search.stop_bracketing()) continue;
       break;
     }
     load.probes.push_back(WEIR_TRY(measure(run, *planned)));

@@ -9,34 +9,26 @@
 #include "weir/setup/java.h"
 #include "weir/setup/software.h"
 #include "weir/sys/disk.h"
+#include "weir/sys/process.h"
 
 namespace weir::lab {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr int kJavaMinimum = 8;
-// Until the JVM has compiled what a batch needs.
-constexpr Nanos kColdStart = nanos_from_seconds(15);
-
-// For sh, in single quotes.
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
-  return out + "'";
-}
-
 std::string submit_command(const Plan& plan, const std::string& spark_home,
                            const std::string& job) {
-  std::string command = "exec " + quoted(spark_home + "/bin/spark-submit") + " --master ";
-  command += plan.master.empty() ? "\"local[$WEIR_PARALLELISM]\"" : quoted(plan.master);
-  command += " --driver-memory " + quoted(plan.driver_memory);
+  std::string command = "exec " + shell_word(spark_home + "/bin/spark-submit") + " --master ";
+  command += plan.master.empty() ? "\"local[$WEIR_PARALLELISM]\"" : shell_word(plan.master);
+  command += " --driver-memory " + shell_word(plan.driver_memory);
   auto conf = plan.conf;
   conf.try_emplace("spark.ui.enabled", "false");
-  for (const auto& [key, value] : conf) command += " --conf " + quoted(key + "=" + value);
-  return command + " " + quoted(job) +
+  for (const auto& [key, value] : conf) command += " --conf " + shell_word(key + "=" + value);
+  return command + " " + shell_word(job) +
          " --brokers \"$WEIR_BROKERS\" --topic \"$WEIR_TOPIC\" --checkpoint \"$WEIR_CHECKPOINT\""
          " --outdir \"file://$WEIR_OUTDIR/" +
-         kSeedFolder + "\" --command-config \"$WEIR_COMMAND_CONFIG\" --trigger \"$WEIR_TRIGGER_MS milliseconds\" --starting-offsets earliest";
+         kSeedFolder +
+         "\" --command-config \"$WEIR_COMMAND_CONFIG\" --trigger \"$WEIR_TRIGGER_MS milliseconds\" "
+         "--starting-offsets earliest";
 }
 
 }  // namespace
@@ -46,7 +38,7 @@ Result<std::unique_ptr<EngineHost>> open_seed_engine(const HostContext& context)
     return fail(Code::kUsage, "the seed engine has no workload " + context.plan.workload,
                 "the origin's job writes no output topic", "leave engine.workload at metrics");
   const auto spark = WEIR_TRY(setup::spark_home());
-  const auto java = WEIR_TRY(setup::find_java(kJavaMinimum));
+  const auto java = WEIR_TRY(setup::find_java(setup::kJavaOfSpark));
   const std::string job = fs::absolute(context.data + "/seed_job.py").string();
   WEIR_TRY_IN("seed job", real_disk()->write_whole(job, kSeedJob));
   ExternalEngine::Options options;
@@ -56,7 +48,7 @@ Result<std::unique_ptr<EngineHost>> open_seed_engine(const HostContext& context)
   options.environment = {{"SPARK_HOME", spark.home}, {"SPARK_LOCAL_IP", "127.0.0.1"}};
   options.environment["JAVA_HOME"] = java.home;
   options.origin_csv = kSeedFolder;
-  options.cold_start = kColdStart;
+  options.cold_start = kJvmColdStart;
   options.description = "the origin's job on Apache Spark " + spark.version;
   options.guarantee = "at least once";
   options.no_identity =

@@ -124,6 +124,9 @@ double quantile_of(const StepData& data, double from_s, double quantile) {
 }
 
 // The search as weir run makes it, on simulated steps and simulated time.
+// What weir run was seen to need beside a step's load and drain, removal and rest included.
+const Nanos kBesideLoadAndDrain = nanos_from_seconds(7);
+
 struct SimulatedSearch {
   Plan plan;
   SimulatedPipeline pipeline;
@@ -151,7 +154,7 @@ struct SimulatedSearch {
       step.looks = look;
       step.folder = fmt::format("steps/{:02}-{}", load.steps.size() + 1, step.label);
       load.steps.push_back(step);
-      spent = spent + length.length + (data.drained - data.end) + nanos_from_seconds(3);
+      spent = spent + length.length + (data.drained - data.end) + kBesideLoadAndDrain;
       return step;
     };
     const auto done = search_rate(search, load);
@@ -160,32 +163,32 @@ struct SimulatedSearch {
   }
 };
 
-struct Outcome {
+struct SearchTally {
   int inside = 0, bounded = 0, in_time = 0;
   std::vector<double> widths, minutes;
   double probes = 0;
 };
 
-Outcome search_seeds(const Plan& plan, const SimulatedPipeline& pipeline, int seeds) {
-  Outcome outcome;
+SearchTally search_seeds(const Plan& plan, const SimulatedPipeline& pipeline, int seeds) {
+  SearchTally tally;
   const double truth = pipeline.limit_eps();
   for (int seed = 1; seed <= seeds; ++seed) {
     SimulatedSearch search{plan, pipeline, {}, {}};
     const Nanos spent = search.run(uint64_t(seed));
-    outcome.minutes.push_back(spent.seconds() / 60);
-    outcome.probes += double(search.load.probes.size());
+    tally.minutes.push_back(spent.seconds() / 60);
+    tally.probes += double(search.load.probes.size());
     const run::Estimate& found = search.load.sustainable_eps;
     if (!found.low || !found.high) continue;
-    ++outcome.bounded;
-    outcome.inside += *found.low <= truth && truth <= *found.high;
-    outcome.widths.push_back(*found.high / *found.low);
+    ++tally.bounded;
+    tally.inside += *found.low <= truth && truth <= *found.high;
+    tally.widths.push_back(*found.high / *found.low);
     const auto again = search_again(search.load, false, plan.is_full());
     EXPECT_TRUE(again) << to_text(again.error());
     if (again) {
       EXPECT_EQ(again->sustainable.low, found.low) << seed;
     }
   }
-  return outcome;
+  return tally;
 }
 
 }  // namespace
@@ -212,37 +215,37 @@ constexpr int kSeeds = 100;
 
 TEST(KnownTruth, ASearchWithinTheDefaultBudgetHoldsItInNineOfTenSeeds) {
   Plan plan;
-  const Outcome outcome = search_seeds(plan, {}, kSeeds);
-  EXPECT_GE(outcome.inside, 90);
-  ASSERT_FALSE(outcome.widths.empty());
-  EXPECT_LE(*stats::quantile(outcome.widths, 0.5), 1.2);
-  RecordProperty("bounded", outcome.bounded);
-  RecordProperty("inside", outcome.inside);
-  RecordProperty("median_width", fmt::format("{:.3f}", *stats::quantile(outcome.widths, 0.5)));
-  RecordProperty("minutes_p50", fmt::format("{:.2f}", *stats::quantile(outcome.minutes, 0.5)));
-  RecordProperty("probes", fmt::format("{:.1f}", outcome.probes / kSeeds));
-  RecordProperty("width_p90", fmt::format("{:.3f}", *stats::quantile(outcome.widths, 0.9)));
-  RecordProperty("minutes_p95", fmt::format("{:.2f}", *stats::quantile(outcome.minutes, 0.95)));
+  const SearchTally tally = search_seeds(plan, {}, kSeeds);
+  EXPECT_GE(tally.inside, 90);
+  ASSERT_FALSE(tally.widths.empty());
+  EXPECT_LE(*stats::quantile(tally.widths, 0.5), 1.2);
+  RecordProperty("bounded", tally.bounded);
+  RecordProperty("inside", tally.inside);
+  RecordProperty("median_width", fmt::format("{:.3f}", *stats::quantile(tally.widths, 0.5)));
+  RecordProperty("minutes_p50", fmt::format("{:.2f}", *stats::quantile(tally.minutes, 0.5)));
+  RecordProperty("probes", fmt::format("{:.1f}", tally.probes / kSeeds));
+  RecordProperty("width_p90", fmt::format("{:.3f}", *stats::quantile(tally.widths, 0.9)));
+  RecordProperty("minutes_p95", fmt::format("{:.2f}", *stats::quantile(tally.minutes, 0.95)));
 }
 
 TEST(KnownTruth, AFullSearchHoldsItInNineOfTenSeeds) {
   Plan plan;
   plan.budget = Nanos(0);
-  const Outcome outcome = search_seeds(plan, {}, kSeeds);
-  EXPECT_GE(outcome.inside, 90);
-  EXPECT_LE(*stats::quantile(outcome.widths, 0.5), 1.2);
-  RecordProperty("inside", outcome.inside);
-  RecordProperty("minutes_p50", fmt::format("{:.2f}", *stats::quantile(outcome.minutes, 0.5)));
-  RecordProperty("median_width", fmt::format("{:.3f}", *stats::quantile(outcome.widths, 0.5)));
-  RecordProperty("minutes_p90", fmt::format("{:.2f}", *stats::quantile(outcome.minutes, 0.9)));
+  const SearchTally tally = search_seeds(plan, {}, kSeeds);
+  EXPECT_GE(tally.inside, 90);
+  EXPECT_LE(*stats::quantile(tally.widths, 0.5), 1.2);
+  RecordProperty("inside", tally.inside);
+  RecordProperty("minutes_p50", fmt::format("{:.2f}", *stats::quantile(tally.minutes, 0.5)));
+  RecordProperty("median_width", fmt::format("{:.3f}", *stats::quantile(tally.widths, 0.5)));
+  RecordProperty("minutes_p90", fmt::format("{:.2f}", *stats::quantile(tally.minutes, 0.9)));
 }
 
 TEST(KnownTruth, TheSearchEndsWithinItsShareOfTheDefaultBudget) {
   Plan plan;
-  const Outcome outcome = search_seeds(plan, {}, kSeeds);
+  const SearchTally tally = search_seeds(plan, {}, kSeeds);
   const double share = share_budget(plan, false).load.seconds() / 60;
-  EXPECT_LE(*stats::quantile(outcome.minutes, 1.0), share + 0.5);  // the last step may drain long
-  EXPECT_GE(outcome.bounded, 95);
+  EXPECT_LE(*stats::quantile(tally.minutes, 1.0), share + 0.5);  // the last step may drain long
+  EXPECT_GE(tally.bounded, 95);
 }
 
 // Every look is judged by itself here: what weir run takes for undecided it looks at again.

@@ -18,14 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Nanos kReadyLimit = nanos_from_seconds(120), kAttachLimit = nanos_from_seconds(15);
+constexpr Nanos kServerReadyLimit = nanos_from_seconds(120), kAttachLimit = nanos_from_seconds(15);
 constexpr Nanos kLostLimit = nanos_from_seconds(60);
-constexpr Nanos kCold = nanos_from_seconds(15);  // until the JVM has compiled what a batch needs
 // Each query brings generated code of its own, which a warm JVM has to compile as well.
 constexpr Nanos kNewQuery = nanos_from_seconds(6);
 constexpr Nanos kLastBatchLimit = nanos_from_seconds(5), kServerGrace = nanos_from_seconds(5);
 constexpr int kPortsMax = 3;
-constexpr int kJavaMinimum = 8;
 constexpr const char* kCheckpointConf = "spark.sql.streaming.checkpointLocation";
 
 // weir's clock minus the wall clock, which Spark's records tell in whole milliseconds.
@@ -46,7 +44,7 @@ Result<std::unique_ptr<SparkEngine>> SparkEngine::open(const HostContext& contex
   const auto found = WEIR_TRY(setup::spark_home());
   engine->home_ = found.home;
   engine->version_ = found.version;
-  engine->java_home_ = WEIR_TRY(setup::find_java(kJavaMinimum)).home;
+  engine->java_home_ = WEIR_TRY(setup::find_java(setup::kJavaOfSpark)).home;
   return engine;
 }
 
@@ -94,7 +92,7 @@ Status SparkEngine::start(const Query& query, const StepPlace& place) {
   is_new_server_ = !is_attached() && !serves;
   ports_tried_ = 0;
   if (is_new_server_) WEIR_TRY(launch());
-  limit_ = SystemClock(context_.anchor).now() + (is_attached() ? kAttachLimit : kReadyLimit);
+  limit_ = SystemClock(context_.anchor).now() + (is_attached() ? kAttachLimit : kServerReadyLimit);
   return make_driver();
 }
 
@@ -200,7 +198,7 @@ Result<bool> SparkEngine::ready(const Observer&) {
                 last, "check the address, and that the server runs");
   const auto log = disk_->read(server_log_);
   Error error = spark::server_error(
-      fmt::format("the Spark Connect server was not ready within {} s", kReadyLimit.second()),
+      fmt::format("the Spark Connect server was not ready within {} s", kServerReadyLimit.second()),
       log ? *log : "");
   error.code = Code::kTimeout;
   error.remedy = "read " + server_log_;
@@ -241,7 +239,7 @@ void SparkEngine::stop_query() {
   files_.reset();
 }
 
-Nanos SparkEngine::cold_start() const { return is_new_server_ ? kCold : kNewQuery; }
+Nanos SparkEngine::cold_start() const { return is_new_server_ ? kJvmColdStart : kNewQuery; }
 
 NamedProcesses SparkEngine::processes() {
   NamedProcesses all;
@@ -255,7 +253,7 @@ Status SparkEngine::restart() {
                 "let whoever runs it start it; weir sends the query again by itself");
   ports_tried_ = 0;
   WEIR_TRY(launch());
-  limit_ = SystemClock(context_.anchor).now() + kReadyLimit;
+  limit_ = SystemClock(context_.anchor).now() + kServerReadyLimit;
   driver_->connect(address_, ++attempt_);
   return {};
 }

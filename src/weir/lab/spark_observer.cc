@@ -15,10 +15,7 @@
 namespace weir::lab {
 namespace {
 
-constexpr size_t kWindowsMax = 100'000, kRecordsPerPoll = 50'000;
 constexpr Nanos kReadLimit = nanos_from_seconds(60), kSilenceLimit = nanos_from_seconds(10);
-
-double millis(Nanos span) { return double(span.value) / 1e6; }
 
 }  // namespace
 
@@ -69,9 +66,9 @@ void SparkRecords::take(const spark::Progress& progress, Nanos at, int64_t attem
   const size_t above = size_t(batch.ages.rend() - oldest);
   if (youngest != batch.ages.end() && above < bounds_.size()) {
     visible.newest_due = reference - nanos_from_millis(bounds_[below]);
-    visible.worst_ms = millis(at - reference) + double(bounds_[above]);
+    visible.worst_ms = (at - reference).exact_millis() + double(bounds_[above]);
   }
-  visible.mean_age_ms = millis(at - reference) + batch.age_mean_ms;
+  visible.mean_age_ms = (at - reference).exact_millis() + batch.age_mean_ms;
   visible.input_end = progress.end;
   add_latencies(batch, reference, at);
   observed_.results.push_back(std::move(visible));

@@ -5,24 +5,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <set>
 #include <sstream>
+
+#include "weir/base/parse_number.h"
 
 namespace weir::lab {
 namespace {
 
 // More than the longest command line (ARG_MAX, 2 MiB) and the sockets of a busy machine.
 constexpr size_t kFileBytesMax = 16 << 20;
-
-template <class T>
-std::optional<T> number(std::string_view text, int base = 10) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // What there is of a file whose process may end at any moment; a stream would throw then.
 std::string read_proc(const std::string& path) {
@@ -48,7 +41,7 @@ std::vector<std::string> names_in(const std::string& folder) {
 std::vector<pid_t> all_pids() {
   std::vector<pid_t> pids;
   for (const auto& name : names_in("/proc"))
-    if (const auto pid = number<pid_t>(name)) pids.push_back(*pid);
+    if (const auto pid = parse_number<pid_t>(name)) pids.push_back(*pid);
   return pids;
 }
 
@@ -92,7 +85,7 @@ std::set<int> listening_ports(const std::set<std::string>& inodes) {
       std::istringstream in(line);
       const std::vector<std::string> fields{std::istream_iterator<std::string>(in), {}};
       if (fields.size() < 10 || fields[3] != "0A" || !inodes.contains(fields[9])) continue;
-      if (const auto port = number<int>(fields[1].substr(fields[1].rfind(':') + 1), 16))
+      if (const auto port = parse_number<int>(fields[1].substr(fields[1].rfind(':') + 1), 16))
         ports.insert(*port);
     }
   }
@@ -114,7 +107,7 @@ std::optional<SparkExecutor> executor_of(const std::vector<std::string>& argumen
     return at == arguments.end() || at + 1 == arguments.end() ? "" : *(at + 1);
   };
   const std::string url = value("--driver-url");
-  const auto port = number<int>(url.substr(url.rfind(':') + 1));
+  const auto port = parse_number<int>(url.substr(url.rfind(':') + 1));
   SparkExecutor executor;
   executor.application = value("--app-id");
   executor.number = value("--executor-id");
@@ -142,7 +135,8 @@ std::vector<SparkExecutor> executors_of(const ProcessId& driver) {
   for (auto& [port, executor] : found)
     if (ports.contains(port)) executors.push_back(std::move(executor));
   std::sort(executors.begin(), executors.end(), [](const auto& a, const auto& b) {
-    return number<int64_t>(a.number).value_or(0) < number<int64_t>(b.number).value_or(0);
+    return parse_number<int64_t>(a.number).value_or(0) <
+           parse_number<int64_t>(b.number).value_or(0);
   });
   return executors;
 }

@@ -19,7 +19,7 @@ namespace weir::lab {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr Nanos kTurn = nanos_from_millis(20), kFaultTurn = nanos_from_millis(1);
+constexpr Nanos kStepTurn = nanos_from_millis(20), kFaultTurn = nanos_from_millis(1);
 constexpr double kRoomLeast = 8 << 20;  // bytes; less is a full disk
 constexpr Nanos kRestMost = nanos_from_seconds(10);
 constexpr Nanos kSuspendedMost = nanos_from_millis(10);
@@ -85,7 +85,7 @@ Status StepRun::start() {
   options.over_link = spec_.fault && goes_over_link(spec_.fault->kind);
   report_start();
   while (lab_.clock.now() < lab_.rest_until && !lab_.interrupted())
-    lab_.clock.sleep_until(std::min(lab_.rest_until, lab_.clock.now() + kTurn));
+    lab_.clock.sleep_until(std::min(lab_.rest_until, lab_.clock.now() + kStepTurn));
   pipeline_ =
       WEIR_TRY(Pipeline::open({lab_.host, lab_.broker, lab_.engine, lab_.interrupted}, options));
   WEIR_TRY(pipeline_->start_engine());
@@ -145,7 +145,7 @@ Status StepRun::one_turn(Nanos now, bool draining) {
   }
   report_progress(now, draining);
   lab_.clock.sleep_until(lab_.clock.now() +
-                         (injector_ && !injector_->may_end() ? kFaultTurn : kTurn));
+                         (injector_ && !injector_->may_end() ? kFaultTurn : kStepTurn));
   return {};
 }
 
@@ -268,7 +268,7 @@ void StepRun::settle_fault() {
   Status stepped;
   do {
     stepped = injector_->step(targets(), lab_.clock);
-    if (!injector_->done()) lab_.clock.sleep_until(lab_.clock.now() + kTurn);
+    if (!injector_->done()) lab_.clock.sleep_until(lab_.clock.now() + kStepTurn);
   } while (stepped && !injector_->done() && lab_.clock.now() < limit);
   if (!stepped && trouble_.empty()) trouble_ = to_text(stepped.error());
 }

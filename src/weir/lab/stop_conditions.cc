@@ -14,8 +14,8 @@
 namespace weir::lab {
 namespace {
 
-constexpr Nanos kCommandLimit = nanos_from_seconds(10);
-constexpr std::string_view kCommand = "command:";
+constexpr Nanos kConditionLimit = nanos_from_seconds(10);
+constexpr std::string_view kCommandCondition = "command:";
 
 bool relates(double value, const std::string& relation, double bound) {
   if (relation == "<") return value < bound;
@@ -30,8 +30,8 @@ Result<std::vector<StopCondition>> read_stop_conditions(const std::vector<std::s
   std::vector<StopCondition> conditions;
   for (const auto& text : texts) {
     StopCondition condition{text, {}, {}, {}, 0};
-    if (text.starts_with(kCommand)) {
-      condition.command = text.substr(kCommand.size());
+    if (text.starts_with(kCommandCondition)) {
+      condition.command = text.substr(kCommandCondition.size());
       if (!condition.command.empty()) {
         conditions.push_back(std::move(condition));
         continue;
@@ -76,7 +76,7 @@ Result<std::string> StopConditions::holds(const StopCondition& condition) const 
     spawn.arguments = {"/bin/sh", "-c", condition.command};
     spawn.stdout_path = spawn.stderr_path = "/dev/null";
     Child child = WEIR_TRY(Child::start(spawn));
-    const auto status = child.wait(kCommandLimit);
+    const auto status = child.wait(kConditionLimit);
     if (!status) return fail(Code::kTimeout, "the command did not end within 10 s");
     return *status == 0 ? condition.text + " (it ended with 0)" : "";
   }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "weir/lab/json_words.h"
 #include "weir/lab/ledgers.h"
 #include "weir/lab/offered.h"
 #include "weir/stats/hlog.h"
@@ -14,9 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-// More windows than a step of a day has: a broken time stamp must not size anything.
-constexpr double kWindowsMax = 100'000;
-
 double number(const json& object, const char* key, double otherwise = 0) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number() ? found->get<double>() : otherwise;
@@ -24,10 +22,6 @@ double number(const json& object, const char* key, double otherwise = 0) {
 int64_t integer(const json& object, const char* key, int64_t otherwise = 0) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number_integer() ? found->get<int64_t>() : otherwise;
-}
-std::string words(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 // Spans of a step, in seconds, keep their nanoseconds in a double.
@@ -48,7 +42,7 @@ Status read_schedule(const json& timeline, StepData& data) {
   if (found == timeline.end() || !found->is_object()) return {};
   auto& schedule = data.spec.schedule;
   schedule.arrivals =
-      WEIR_TRY(load::Arrivals::parse(words(*found, "form"), "timeline.json: schedule.form"));
+      WEIR_TRY(load::Arrivals::parse(words_in(*found, "form"), "timeline.json: schedule.form"));
   schedule.length = rounded(number(*found, "length_s"));
   if (const auto seed = found->find("seed"); seed != found->end() && seed->is_number_unsigned())
     schedule.seed = seed->get<uint64_t>();
@@ -75,7 +69,7 @@ Status read_timeline(const std::string& text, StepData& data) {
   data.target_cores = integer(timeline, "target_cores");
   const auto complete = timeline.find("drain_complete");
   data.drain_complete = complete != timeline.end() && *complete == true;
-  data.trouble = words(timeline, "trouble");
+  data.trouble = words_in(timeline, "trouble");
   if (data.window.value <= 0)
     return fail(Code::kCorrupt, "timeline.json is not one", "its window_ms is not positive");
   if (const auto observer = timeline.find("observer");
@@ -90,7 +84,7 @@ Status read_timeline(const std::string& text, StepData& data) {
     return {};
   const json& fault = (*faults)[0];
   data.spec.fault.emplace();
-  data.spec.fault->kind = words(fault, "kind");
+  data.spec.fault->kind = words_in(fault, "kind");
   data.spec.fault->phase = number(fault, "phase");
   data.fault.injected = instant(fault, "injected_s", data.start);
   data.fault.death_proved = instant(fault, "death_proved_s", data.start);
@@ -103,9 +97,9 @@ Status read_timeline(const std::string& text, StepData& data) {
     data.spec.fault->late_ms = late;
   if (const double capacity = number(fault, "capacity_eps", NAN); std::isfinite(capacity))
     data.spec.fault->capacity_eps = capacity;
-  data.fault.proof = words(fault, "proof");
-  data.fault.command = words(fault, "command");
-  data.fault.problem = words(fault, "problem");
+  data.fault.proof = words_in(fault, "proof");
+  data.fault.command = words_in(fault, "command");
+  data.fault.problem = words_in(fault, "problem");
   return {};
 }
 
@@ -139,7 +133,7 @@ Status read_latency(const std::string& text, StepData& data) {
   for (const auto& interval : log.intervals) {
     const double index =
         std::round(double((interval.start - data.start).value) / double(data.window.value));
-    if (!(index >= 0 && index < kWindowsMax))
+    if (!(index >= 0 && index < double(kWindowsMax)))
       return fail(Code::kCorrupt, "latency.hlog", "an interval lies outside its step");
     if (windows.size() <= size_t(index)) windows.resize(size_t(index) + 1);
     windows[size_t(index)].merge(interval.histogram);

@@ -5,26 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 #include "weir/lab/pipeline.h"
 
 namespace weir::lab {
-namespace {
-
-constexpr size_t kRecordsPerPoll = 50'000;
-constexpr size_t kWindowsMax = 100'000;
-
-double thread_cpu_seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return double(t.tv_sec) + double(t.tv_nsec) / 1e9;
-}
-
-double millis(Nanos span) { return double(span.value) / 1e6; }
-
-}  // namespace
 
 TopicObserver::TopicObserver(const Options& options, const Anchor& anchor,
                              std::unique_ptr<kafka::Consumer> consumer)
@@ -75,7 +60,7 @@ void TopicObserver::read() {
     observed_.dropped_by_fence = filter_.dropped();
     if (observed_.results.size() != before)
       observed_.longest_turn_s = std::max(observed_.longest_turn_s, (clock_.now() - now).seconds());
-    observed_.core_share = thread_cpu_seconds() / std::max((now - begin).seconds(), 0.1);
+    observed_.core_share = thread_cpu_time().seconds() / std::max((now - begin).seconds(), 0.1);
   }
 }
 
@@ -135,8 +120,8 @@ void TopicObserver::take_receipt(const Receipt& receipt, const SeenAt& at, Nanos
     if (receipt.negatives == 0)
       visible.newest_due =
           nanos_from_micros((receipt.reference - nanos_from_micros(receipt.ages.min())).micros());
-    visible.mean_age_ms = receipt.ages.mean() / 1e3 + millis(since_reference);
-    visible.worst_ms = double(receipt.ages.max()) / 1e3 + millis(since_reference);
+    visible.mean_age_ms = receipt.ages.mean() / 1e3 + since_reference.exact_millis();
+    visible.worst_ms = double(receipt.ages.max()) / 1e3 + since_reference.exact_millis();
   }
   // Ages of one receipt are told apart to 0.1%; each bucket goes to the window it was due in.
   receipt.ages.for_each([&](int64_t low, int64_t high, int64_t count) {
@@ -157,7 +142,7 @@ void TopicObserver::take_event(const EventId& id, const SeenAt& at, int64_t atte
   if (seen.empty() || seen.back().batch != at.batch || seen.back().attempt != attempt)
     seen.push_back({now, at.batch, attempt, 0, due, 0, 0, {}});
   Visible& visible = seen.back();
-  const double latency = millis(now - due);
+  const double latency = (now - due).exact_millis();
   ++visible.distinct;
   visible.newest_due = std::max(visible.newest_due, due);
   visible.mean_age_ms += (latency - visible.mean_age_ms) / double(visible.distinct);

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "weir/lab/host.h"
+#include "weir/lab/json_words.h"
 #include "weir/run/folder.h"
 #include "weir/sys/clock.h"
 #include "weir/sys/disk.h"
@@ -28,17 +29,12 @@ constexpr size_t kEntriesMax = 100'000;
 
 std::string utc_now() { return run::utc_text(SystemClock(Anchor::take()).now()); }
 
-std::string words(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 std::optional<UndoEntry> entry_of(const Json& line) {
   UndoEntry entry;
   entry.id = line["id"].get<int64_t>();
-  entry.undo.what = words(line, "what");
-  entry.undo.command = words(line, "command");
-  entry.directory = words(line, "directory");
+  entry.undo.what = words_in(line, "what");
+  entry.undo.command = words_in(line, "command");
+  entry.directory = words_in(line, "directory");
   if (entry.undo.command.empty()) return std::nullopt;
   if (const auto max = line.find("max_s"); max != line.end() && max->is_number())
     entry.undo.max_s = max->get<double>();
@@ -58,10 +54,10 @@ void follow(const Json& line, std::vector<UndoEntry>& entries) {
       entries.push_back(std::move(*entry));
     return;
   }
-  const std::string state = words(line, "state");
+  const std::string state = words_in(line, "state");
   if (state == "undone") known->state = UndoState::kUndone;
   if (state == "settled") known->state = UndoState::kSettled;
-  if (state == "failed") ++known->failed, known->reason = words(line, "reason");
+  if (state == "failed") ++known->failed, known->reason = words_in(line, "reason");
 }
 
 }  // namespace

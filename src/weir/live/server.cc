@@ -69,6 +69,9 @@ void set_headers(http::response<Body>& response, const Reply& reply) {
   if (reply.status == 405) response.set(http::field::allow, "GET");
 }
 
+}  // namespace
+
+// These two have names for the linker too, as Server::Thread, which has one, holds them.
 class Connection;
 
 // What the connections share; the server's thread alone uses it.
@@ -256,6 +259,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string text_;  // what is being written
   std::array<char, 512> scratch_;
 };
+
+namespace {
 
 // Children of the run must not inherit a socket: Asio opens none itself here, and copies are made
 // close-on-exec.

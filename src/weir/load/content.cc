@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <optional>
 
 #include "weir/base/check.h"
+#include "weir/base/parse_number.h"
 #include "weir/load/random_stream.h"
 
 namespace weir::load {
@@ -19,14 +19,6 @@ namespace {
 constexpr uint64_t kOfKeys = 0x6B657973, kOfSizes = 0x73697A65, kOfPayloads = 0x70617964;
 constexpr double kExponentMax = 10, kSigmaMax = 3, kDeviations = 4;
 constexpr double kTwoPi = 6.283185307179586;
-
-template <class T>
-std::optional<T> number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // What stands before and behind the first `at`; nothing where there is none.
 std::optional<std::pair<std::string_view, std::string_view>> halves(std::string_view text,
@@ -85,13 +77,13 @@ Result<KeyLaw> KeyLaw::parse(std::string_view text, const std::string& key) {
   if (form->first == "zipf") {
     law.kind_ = Kind::kZipf;
     const auto parts = halves(count, ":");
-    const auto exponent = parts ? number<double>(parts->second) : std::nullopt;
+    const auto exponent = parts ? parse_number<double>(parts->second) : std::nullopt;
     if (!exponent || !(*exponent > 0 && *exponent <= kExponentMax))
       return refuse(key, text, "its exponent must be a number above 0 and at most 10", kGrammar);
     law.exponent_ = *exponent;
     count = parts->first;
   }
-  const auto keys = number<uint64_t>(count);
+  const auto keys = parse_number<uint64_t>(count);
   if (!keys || *keys == 0 || *keys > kKeysMax)
     return refuse(key, text, "it must have 1 to 100,000,000 keys", kGrammar);
   law.keys_ = *keys;
@@ -148,8 +140,8 @@ Result<SizeLaw> SizeLaw::parse(std::string_view text, const std::string& key) {
   };
   if (form && form->first == "uniform") {
     const auto ends = halves(form->second, "..");
-    const auto low = ends ? number<int>(ends->first) : std::nullopt;
-    const auto high = ends ? number<int>(ends->second) : std::nullopt;
+    const auto low = ends ? parse_number<int>(ends->first) : std::nullopt;
+    const auto high = ends ? parse_number<int>(ends->second) : std::nullopt;
     if (!fits(low) || !fits(high) || *low > *high)
       return refuse(key, text, "both sizes must be from 120 to 1,000,000, the lower one first",
                     kGrammar);
@@ -160,8 +152,8 @@ Result<SizeLaw> SizeLaw::parse(std::string_view text, const std::string& key) {
   if (!form || form->first != "lognormal")
     return refuse(key, text, "there is no such law of sizes", kGrammar);
   const auto parts = halves(form->second, ":");
-  const auto median = parts ? number<int>(parts->first) : std::nullopt;
-  const auto sigma = parts ? number<double>(parts->second) : std::nullopt;
+  const auto median = parts ? parse_number<int>(parts->first) : std::nullopt;
+  const auto sigma = parts ? parse_number<double>(parts->second) : std::nullopt;
   if (!fits(median) || !sigma || !(*sigma > 0 && *sigma <= kSigmaMax))
     return refuse(key, text,
                   "its median must be 120 to 1,000,000 and its deviation above 0 and at "

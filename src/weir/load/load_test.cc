@@ -7,11 +7,10 @@
 
 #include "weir/load/generator.h"
 #include "weir/load/schedule.h"
+#include "weir/sys/clock.h"
 
 namespace weir::load {
 namespace {
-
-const Nanos kStart(1'700'000'000'000'000'000);
 
 // Accepts what its queue has room for; acks `ack_per_poll` of it at each poll.
 class FakeProducer final : public kafka::Producer {
@@ -69,7 +68,7 @@ class GeneratorTest : public testing::Test {
     std::string name = (std::filesystem::temp_directory_path() / "weir-load-XXXXXX").string();
     folder_ = mkdtemp(name.data());
     log_ = OfferedLog::open(*disk_, folder_, 1).value();
-    options_.start = kStart;
+    options_.start = kFakeStart;
     options_.rate_eps = 1000;
     options_.events = 5000;
   }
@@ -92,7 +91,7 @@ class GeneratorTest : public testing::Test {
 
   std::unique_ptr<Disk> disk_ = real_disk();
   std::string folder_;
-  FakeClock clock_{kStart - nanos_from_seconds(1)};
+  FakeClock clock_{kFakeStart - nanos_from_seconds(1)};
   FakeProducer producer_{4};
   std::unique_ptr<OfferedLog> log_;
   GeneratorOptions options_;
@@ -152,7 +151,7 @@ TEST_F(GeneratorTest, AFullQueueRefusesWithoutWaitingAndWithoutConsumingSequence
   producer_.room = 100;
   producer_.settle_per_poll = 0;
   options_.drain_limit = nanos_from_millis(100);
-  clock_.sleep_until(kStart);
+  clock_.sleep_until(kFakeStart);
   ASSERT_TRUE(run());
   EXPECT_EQ(totals_.handed_over, 100u);
   EXPECT_EQ(totals_.refused, 4900u);
@@ -161,7 +160,7 @@ TEST_F(GeneratorTest, AFullQueueRefusesWithoutWaitingAndWithoutConsumingSequence
   const Ledger found = ledger();
   EXPECT_EQ(found.sent(), 100u);
   EXPECT_EQ(found.count(Outcome::kUnknown), 100u);
-  EXPECT_LE(clock_.now(), kStart + nanos_from_seconds(5.2));
+  EXPECT_LE(clock_.now(), kFakeStart + nanos_from_seconds(5.2));
 }
 
 TEST_F(GeneratorTest, AStalledGeneratorCountsLateEventsAndKeepsTheSchedule) {
@@ -187,8 +186,8 @@ TEST_F(GeneratorTest, FailedEventsAreCountedInTheirSecondAndInTheLedger) {
 TEST_F(GeneratorTest, StopsSchedulingWhenAskedAndWaitsForOutcomes) {
   producer_.settle_per_poll = 1;
   ASSERT_TRUE(run([&] {
-    return clock_.now() < kStart + nanos_from_seconds(2) ? Generator::Wish::kGoOn
-                                                         : Generator::Wish::kDrain;
+    return clock_.now() < kFakeStart + nanos_from_seconds(2) ? Generator::Wish::kGoOn
+                                                             : Generator::Wish::kDrain;
   }));
   EXPECT_NEAR(double(totals_.scheduled), 2000, 2);
   EXPECT_EQ(totals_.acked, totals_.scheduled);
@@ -215,7 +214,7 @@ TEST_F(GeneratorTest, WithoutARateItSendsAsFastAsTheQueueTakesAndRefusesNothing)
   options_.rate_eps = 0;
   options_.events = 20'000;
   producer_.room = 300;
-  clock_.sleep_until(kStart);
+  clock_.sleep_until(kFakeStart);
   ASSERT_TRUE(run());
   EXPECT_EQ(totals_.acked, 20'000u);
   EXPECT_EQ(totals_.refused, 0u);
@@ -272,13 +271,13 @@ TEST_F(GeneratorTest, AnyScheduleSendsEveryEventOnceWhenItIsDue) {
   options_.length = nanos_from_seconds(4);
   for (const char* form : {"poisson", "ramp:0.1..1", "steps:0,2,1", "burst:4x/200ms/2s"}) {
     FakeProducer producer(4);
-    FakeClock clock(kStart - nanos_from_seconds(1));
+    FakeClock clock(kFakeStart - nanos_from_seconds(1));
     options_.arrivals = Arrivals::parse(form, "test").value();
     auto log = OfferedLog::open(*disk_, "", 1).value();
     Generator generator(options_, clock, producer, nullptr, *log, 0);
     ASSERT_TRUE(generator.run([] { return Generator::Wish::kGoOn; }));
     const Schedule schedule = schedule_of(options_);
-    const uint64_t due = schedule.due_count(kStart + options_.length - Nanos(1));
+    const uint64_t due = schedule.due_count(kFakeStart + options_.length - Nanos(1));
     ASSERT_EQ(producer.sent.size(), due) << form;
     EXPECT_LE(log->totals().send_lag.max(), 1000) << form;
     std::vector<EventId> ids;
@@ -298,7 +297,7 @@ TEST_F(GeneratorTest, KeysSizesAndPayloadsAreTheSameHoweverTheLoadIsShared) {
     std::multiset<std::pair<std::string, std::string>> all;
     for (uint64_t n = 0; n < shares; ++n) {
       FakeProducer producer(4);
-      FakeClock clock(kStart);
+      FakeClock clock(kFakeStart);
       GeneratorOptions options = options_;
       options.share = {n, shares};
       auto log = OfferedLog::open(*disk_, "", 1).value();

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "weir/report/numbers.h"
+#include "weir/run/answer.h"
 
 namespace weir::report {
 namespace {
@@ -16,13 +17,6 @@ Axis offered_axis(const std::vector<const run::Step*>& steps) {
   for (const auto* step : steps)
     axis.high = std::max(axis.high.value_or(0), *step->offered_eps * 1.03);
   return axis;
-}
-
-const run::Step* best_of(const std::vector<const run::Step*>& steps) {
-  const run::Step* best = nullptr;
-  for (const auto* step : steps)
-    if (keeps_up(*step)) best = step;
-  return best;
 }
 
 }  // namespace
@@ -77,8 +71,8 @@ Figure against_rate(const run::RunResult& result, const char* id, const char* ti
   return figure;
 }
 
-std::string latency_summary(const std::vector<const run::Step*>& steps) {
-  const run::Step* best = best_of(steps);
+std::string latency_summary(const run::Load& load) {
+  const run::Step* best = run::answer_step(load);
   if (!best || !best->latency) return "No step keeps up, so none has latencies.";
   std::string words =
       fmt::format("At {} events/s, the highest rate that keeps up:", grouped(*best->offered_eps));

@@ -32,7 +32,7 @@ Figure against_rate(const run::RunResult& result, const char* id, const char* ti
 // "n = 24 to 31 batches at each load", "window: 4.8 s of each step after warm-up".
 std::string batches_of(const std::vector<const run::Step*>& steps);
 std::string window_of(const std::vector<const run::Step*>& steps);
-// The percentiles of the highest rate that keeps up, as a sentence. `steps` by rate.
-std::string latency_summary(const std::vector<const run::Step*>& steps);
+// The percentiles of the highest rate that keeps up, as a sentence.
+std::string latency_summary(const run::Load& load);
 
 }  // namespace weir::report

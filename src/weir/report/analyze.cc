@@ -62,7 +62,7 @@ std::optional<int64_t> rate_of(std::string_view name) {
 }
 
 // Readable batches below the folder, or nothing with the reason among the problems.
-std::optional<BatchRecords> read(const fs::path& folder, Analysis& into) {
+std::optional<BatchRecords> read_batches(const fs::path& folder, Analysis& into) {
   const std::string name = folder.filename();
   auto records = read_batch_files(folder);
   if (!records) {
@@ -93,7 +93,7 @@ void analyze_load(const fs::path& folder, const SeedWindowing& how, Analysis& in
   for (const std::string& name : folders_in(folder)) {
     const auto rate = rate_of(name);
     if (!rate) continue;
-    if (auto records = read(folder / name, into))
+    if (auto records = read_batches(folder / name, into))
       runs.push_back({*rate, window(folder / name, *records, how, into)});
   }
   add_load_tables(std::move(runs), how.trigger_s, into);
@@ -103,7 +103,7 @@ void analyze_load(const fs::path& folder, const SeedWindowing& how, Analysis& in
 // is worth a table only when it stands out.
 void analyze_one_run(const fs::path& folder, const SeedWindowing& how, Analysis& into) {
   constexpr double kStandsOut = 3;  // usual gaps
-  const auto records = read(folder, into);
+  const auto records = read_batches(folder, into);
   if (!records) return;
   const auto rate = rate_of(folder.filename().string());
   add_load_tables({{rate, window(folder, *records, how, into)}}, how.trigger_s, into);
@@ -117,11 +117,11 @@ void analyze_scale(const fs::path& folder, const fs::path& baseline, SeedWindowi
   how.measure_s.reset();  // the origin takes all rows after warm-up here
   std::vector<ScaleRun> runs;
   if (is_folder(baseline))
-    if (auto records = read(baseline, into))
+    if (auto records = read_batches(baseline, into))
       runs.push_back({kBaseline, window(baseline, *records, how, into)});
   for (const Configuration& c : kConfigurations)
     if (is_folder(folder / c.folder))
-      if (auto records = read(folder / c.folder, into))
+      if (auto records = read_batches(folder / c.folder, into))
         runs.push_back({c.label, window(folder / c.folder, *records, how, into)});
   for (const std::string& name : folders_in(folder)) {
     const bool known =
@@ -134,7 +134,7 @@ void analyze_scale(const fs::path& folder, const fs::path& baseline, SeedWindowi
 }
 
 void analyze_recovery(const fs::path& folder, Analysis& into) {
-  const auto records = read(folder, into);
+  const auto records = read_batches(folder, into);
   if (!records) return;
   const auto reading = read_recovery(*records);
   if (!reading)

@@ -20,7 +20,7 @@ constexpr uintmax_t kLargestFile = 256u << 20;
 constexpr size_t kNamesShown = 5;
 
 // One line's cells; quotes as in RFC 4180, without line breaks inside them.
-std::vector<std::string> cells_of(std::string_view line) {
+std::vector<std::string> split_cells(std::string_view line) {
   std::vector<std::string> cells(1);
   bool quoted = false;
   for (size_t i = 0; i < line.size(); ++i) {
@@ -44,7 +44,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 // As pandas.to_numeric(errors="coerce"), except that infinities are missing too.
-double number(std::string_view text) {
+double number_or_missing(std::string_view text) {
   text = trimmed(text);
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = SeedRow::kMissing;
@@ -78,7 +78,7 @@ BatchRecord record_of(const Header& header, const std::vector<std::string>& cell
   const auto cell = [&](std::string_view name) {
     const auto at = header.find(name);
     return at == header.end() || at->second >= cells.size() ? SeedRow::kMissing
-                                                            : number(cells[at->second]);
+                                                            : number_or_missing(cells[at->second]);
   };
   BatchRecord record;
   for (const Column& column : kSeven) record.row.*column.row = cell(column.name);
@@ -102,7 +102,7 @@ std::string_view next_line(std::string_view& bytes) {
 
 Header header_of(std::string_view line) {
   Header header;
-  const auto names = cells_of(line);
+  const auto names = split_cells(line);
   for (size_t i = 0; i < names.size(); ++i) header.emplace(trimmed(names[i]), i);
   return header;
 }
@@ -129,7 +129,7 @@ void read_batch_file(std::string_view bytes, const std::string& name, BatchRecor
     into.problems.push_back(name + ": empty, skipped");
     return;
   }
-  const size_t width = cells_of(line).size();
+  const size_t width = split_cells(line).size();
   const Header header = header_of(line);
   for (const char* needed : kNeeded)
     if (!header.contains(needed)) {
@@ -141,7 +141,7 @@ void read_batch_file(std::string_view bytes, const std::string& name, BatchRecor
   for (int number = 2; !bytes.empty(); ++number) {
     line = next_line(bytes);
     if (trimmed(line).empty()) continue;
-    const auto cells = cells_of(line);
+    const auto cells = split_cells(line);
     if (cells.size() > width) {
       into.problems.push_back(fmt::format("{}: line {} has {} cells, the header {}: file skipped",
                                           name, number, cells.size(), width));

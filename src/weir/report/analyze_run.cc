@@ -30,8 +30,8 @@ std::optional<BatchRecords> read_step_batches(const fs::path& run, const std::st
 }
 
 // Flags first, then what the step itself says, then nothing left out.
-SeedWindowing windowing_of(const AnalyzeOptions& options, const BatchRecords& records,
-                           double trigger_ms, double warmup_s, std::optional<double> measured_s) {
+SeedWindowing step_windowing(const AnalyzeOptions& options, const BatchRecords& records,
+                             double trigger_ms, double warmup_s, std::optional<double> measured_s) {
   for (const BatchRecord& r : records.rows)
     if (r.trigger_ms > 0) trigger_ms = r.trigger_ms;
   SeedWindowing how;
@@ -79,7 +79,7 @@ void analyze_unfinished(const fs::path& folder, const AnalyzeOptions& options, A
   double trigger_s = SeedWindowing().trigger_s;
   for (const std::string& step : steps)
     if (const auto records = read_step_batches(folder, step, into)) {
-      const auto how = windowing_of(options, *records, 0, 0, std::nullopt);
+      const auto how = step_windowing(options, *records, 0, 0, std::nullopt);
       trigger_s = how.trigger_s;
       runs.push_back(load_run(folder, step, *records, how, std::nullopt));
     }
@@ -98,7 +98,7 @@ void analyze_run_folder(const fs::path& folder, const AnalyzeOptions& options, A
     auto records = read_step_batches(folder, step.folder, into);
     if (!records) return std::nullopt;
     const auto how =
-        windowing_of(options, *records, result->trigger_ms, step.warmup_s, step.measured_s);
+        step_windowing(options, *records, result->trigger_ms, step.warmup_s, step.measured_s);
     trigger_s = how.trigger_s;
     return Windowed(std::move(*records), how);
   };

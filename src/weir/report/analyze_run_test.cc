@@ -14,8 +14,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-constexpr int64_t kStart = 1'795'361'600;
-constexpr int kSeconds = 30;
+constexpr int64_t kFirstSecond = 1'795'361'600;
+constexpr int kRunSeconds = 30;
 
 // Batches of half a second: 1 s of warm-up, 300 ms of true latency, 250 ms by the origin's formula.
 std::string batches(int64_t missing_from_s = -1) {
@@ -23,8 +23,8 @@ std::string batches(int64_t missing_from_s = -1) {
       "batch_id,epoch_sec,batch_events,mean_latency_ms,p50_latency_ms,p95_latency_ms,"
       "p99_latency_ms,seed_mean_latency_ms,seed_p50_latency_ms,seed_p95_latency_ms,"
       "seed_p99_latency_ms,attempt,trigger_ms,planned_us,committed_us\n";
-  for (int i = 0; i < 2 * kSeconds; ++i) {
-    const int64_t planned = kStart * 1'000'000 + i * 500'000LL;
+  for (int i = 0; i < 2 * kRunSeconds; ++i) {
+    const int64_t planned = kFirstSecond * 1'000'000 + i * 500'000LL;
     if (missing_from_s >= 0 && i / 2 >= missing_from_s && i / 2 < missing_from_s + 4) continue;
     text += fmt::format("{},{},5000,300,300,500,520,250,250,475,495,1,500,{},{}\n", i,
                         planned / 1'000'000, planned, planned + 50'000);
@@ -33,9 +33,9 @@ std::string batches(int64_t missing_from_s = -1) {
 }
 
 std::string histograms() {
-  std::string log = hlog_header(nanos_from_seconds(double(kStart)));
-  for (int i = 0; i < kSeconds; ++i) {
-    HlogInterval interval{nanos_from_seconds(double(kStart + i)), nanos_from_seconds(1), {}};
+  std::string log = hlog_header(nanos_from_seconds(double(kFirstSecond)));
+  for (int i = 0; i < kRunSeconds; ++i) {
+    HlogInterval interval{nanos_from_seconds(double(kFirstSecond + i)), nanos_from_seconds(1), {}};
     interval.histogram.record(300'000, 10'000);
     log += hlog_line(interval);
   }

@@ -5,22 +5,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "weir/run/text.h"
+
 namespace weir::report {
 namespace {
 
 constexpr size_t kWidest = 100;
 
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + '"';
-}
-
 std::string csv_cell(const AnalyzedTable::Cell& cell) {
   if (const auto* number = std::get_if<double>(&cell)) return pandas_text(*number);
   if (const auto* whole = std::get_if<int64_t>(&cell)) return std::to_string(*whole);
-  return quoted(std::get<std::string>(cell));
+  return run::csv_text(std::get<std::string>(cell));
 }
 
 std::string terminal_cell(const AnalyzedTable::Cell& cell) {
@@ -42,7 +37,7 @@ std::string pandas_text(double value) {
 
 std::string AnalyzedTable::csv() const {
   std::string out;
-  for (size_t i = 0; i < columns.size(); ++i) out += (i ? "," : "") + quoted(columns[i]);
+  for (size_t i = 0; i < columns.size(); ++i) out += (i ? "," : "") + run::csv_text(columns[i]);
   out += '\n';
   for (const auto& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) out += (i ? "," : "") + csv_cell(row[i]);

@@ -1,4 +1,5 @@
 // GCC 12 takes the strings inside lists of variants for uninitialised at -O2 (GCC bug 105562).
+#pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 
 #include "weir/report/analyze_tables.h"
@@ -11,7 +12,7 @@
 namespace weir::report {
 namespace {
 
-using Cell = AnalyzedTable::Cell;
+using AnalyzedCell = AnalyzedTable::Cell;
 constexpr double kOverstated = 1.02;  // reported / measured, beyond what rounding explains
 constexpr double kUniformP95 = 0.95;
 
@@ -21,7 +22,7 @@ const std::vector<std::string> kRateColumns = {
     "throughput_eps_high", "reported_over_measured", "batch_interval_s_median",
     "batches_late",        "p95_floor_ms",           "p95_shows"};
 
-void append_rates(std::vector<Cell>& row, const WindowedRun& run, double trigger_s) {
+void append_rates(std::vector<AnalyzedCell>& row, const WindowedRun& run, double trigger_s) {
   row.insert(row.end(),
              {run.measured_s, run.eps, run.eps_low, run.eps_high, run.reported_over_measured,
               run.interval_s, run.late, kUniformP95 * trigger_s * 1e3, run.p95_shows});
@@ -77,11 +78,11 @@ void add_load_tables(std::vector<LoadRun> runs, double trigger_s, Analysis& into
   for (const LoadRun& r : runs) {
     const auto& s = r.run.seed;
     // Whole rates as the origin writes them, without ".0".
-    Cell rate = stats::SeedRow::kMissing;
+    AnalyzedCell rate = stats::SeedRow::kMissing;
     if (r.rate_eps) rate = int64_t(std::llround(*r.rate_eps));
     seed.rows.push_back({rate, s.batches, s.throughput_mean, s.throughput_p95, s.mean_ms, s.p50_ms,
                          s.p95_ms, s.p99_ms, s.p95_max_ms});
-    std::vector<Cell> row = {rate, s.batches};
+    std::vector<AnalyzedCell> row = {rate, s.batches};
     append_rates(row, r.run, trigger_s);
     row.insert(row.end(),
                {r.rate_eps && *r.rate_eps > 0 ? r.run.eps / *r.rate_eps : stats::SeedRow::kMissing,
@@ -107,7 +108,7 @@ void add_scale_tables(const std::vector<ScaleRun>& runs, double trigger_s, Analy
   for (const ScaleRun& r : runs) {
     const auto& s = r.run.seed;
     seed.rows.push_back({r.configuration, s.batches, s.throughput_mean, s.p95_ms, s.p95_max_ms});
-    std::vector<Cell> row = {r.configuration, s.batches};
+    std::vector<AnalyzedCell> row = {r.configuration, s.batches};
     append_rates(row, r.run, trigger_s);
     row.push_back(r.run.true_mean_ms);
     ours.rows.push_back(std::move(row));
@@ -150,3 +151,5 @@ void add_recovery_tables(const std::vector<RecoveryRun>& runs, Analysis& into) {
 }
 
 }  // namespace weir::report
+
+#pragma GCC diagnostic pop

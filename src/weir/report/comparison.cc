@@ -24,7 +24,7 @@ std::string rates_of(const run::RunResult& run) {
   return words.empty() ? "none" : words;
 }
 
-std::string setting(const run::RunResult& run, const char* name) {
+std::string setting_of(const run::RunResult& run, const char* name) {
   const auto found = run.target.settings.find(name);
   return found == run.target.settings.end() ? "not said" : found->second;
 }
@@ -97,8 +97,8 @@ std::vector<std::string> differences(const std::vector<const run::RunResult*>& r
       {"workload", [](auto& run) { return run.target.workload; }},
       {"trigger", [](auto& run) { return milliseconds(run.trigger_ms); }},
       {"offered rates, events/s", rates_of},
-      {"partitions", [](auto& run) { return setting(run, "partitions"); }},
-      {"parallelism", [](auto& run) { return setting(run, "parallelism"); }},
+      {"partitions", [](auto& run) { return setting_of(run, "partitions"); }},
+      {"parallelism", [](auto& run) { return setting_of(run, "parallelism"); }},
       {"mode", [](auto& run) { return std::string(run.quick ? "quick" : "full"); }},
       {"data on disk before they are acknowledged",
        [](auto& run) { return std::string(run.target.durable ? "yes" : "no"); }}};

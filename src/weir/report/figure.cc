@@ -6,6 +6,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "weir/run/text.h"
+
 namespace weir::report {
 namespace {
 
@@ -55,13 +57,10 @@ Json json_of(const Panel& panel) {
   return json;
 }
 
-// A cell of CSV: quoted where it must be. A row is a line: control characters become blanks.
-std::string quoted(std::string text) {
+// A cell of CSV. A row is a line: control characters become blanks.
+std::string cell(std::string text) {
   for (char& c : text) c = static_cast<unsigned char>(c) < 32 ? ' ' : c;
-  if (text.find_first_of("\",") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + '"';
+  return run::csv_text(text);
 }
 std::string cell(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
 double at(const std::vector<double>& values, size_t i) {
@@ -112,7 +111,7 @@ std::string to_json(const Figure& figure) {
 std::string to_csv(const Figure& figure) {
   std::string csv = "panel,series,x,y,low,high,hollow,label\n";
   for (const auto& panel : figure.panels) {
-    const std::string label = quoted(panel.y.label);
+    const std::string label = cell(panel.y.label);
     if (panel.heat) heat_rows(label, *panel.heat, csv);
     std::map<double, double> tops;  // of the bars at each x
     for (const auto& series : panel.series)
@@ -122,10 +121,10 @@ std::string to_csv(const Figure& figure) {
           low = tops[series.x[i]];
           high = tops[series.x[i]] += series.y[i];
         }
-        csv += fmt::format("{},{},{},{},{},{},{},{}\n", label, quoted(series.name),
-                           cell(series.x[i]), cell(at(series.y, i)), cell(low), cell(high),
+        csv += fmt::format("{},{},{},{},{},{},{},{}\n", label, cell(series.name), cell(series.x[i]),
+                           cell(at(series.y, i)), cell(low), cell(high),
                            i < series.hollow.size() && series.hollow[i] ? "1" : "",
-                           quoted(category(figure.x, series.x[i])));
+                           cell(category(figure.x, series.x[i])));
       }
   }
   return csv;

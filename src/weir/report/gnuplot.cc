@@ -253,7 +253,7 @@ Layout layout_of(const Figure& figure, int columns) {
   return layout;
 }
 
-std::string head(const Figure& figure, const Layout& layout) {
+std::string script_head(const Figure& figure, const Layout& layout) {
   constexpr int kSvgDots = 96, kPngDots = 300;
   const auto size = [&](double dots) {
     return fmt::format("{:.0f},{:.0f}", layout.width * dots, layout.height * dots);
@@ -281,7 +281,7 @@ std::string gnuplot_script(const Figure& figure, int columns) {
   const Layout layout = layout_of(figure, columns);
   const double across = layout.width - layout.left - layout.right;
   const Range x = range_of(figure.x, x_values(figure), true, across);
-  std::string script = head(figure, layout);
+  std::string script = script_head(figure, layout);
   const size_t count = figure.panels.size();
   if (count > 1) script += "set multiplot\n";
   size_t row = 0;

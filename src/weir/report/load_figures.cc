@@ -114,7 +114,7 @@ Figure latency_vs_rate(const run::RunResult& result) {
   for (const auto& p : kPercentiles) panel.series.push_back(percentile_series(steps, p, colour++));
   panel.series.back().dash = 2;
   figure.panels = {std::move(panel)};
-  figure.summary = latency_summary(steps);
+  figure.summary = latency_summary(*result.load);
   return figure;
 }
 

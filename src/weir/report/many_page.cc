@@ -104,7 +104,7 @@ Figure spectrum(const std::vector<StoredRun>& runs, const Names& names) {
   return figure;
 }
 
-Figure faults(const std::vector<StoredRun>& runs, const Names& names) {
+Figure fault_moments(const std::vector<StoredRun>& runs, const Names& names) {
   std::vector<Figure> each = of_each(runs, fault_times);
   Figure figure = each[0];
   figure.panels.clear();
@@ -217,7 +217,7 @@ std::string many_page(const std::vector<StoredRun>& runs) {
   for (const auto& run : runs) results.push_back(&run.result);
   const std::vector<Figure> figures{throughput(runs, names),     latency(runs, names, "p50"),
                                     latency(runs, names, "p99"), latency(runs, names, "max"),
-                                    spectrum(runs, names),       faults(runs, names)};
+                                    spectrum(runs, names),       fault_moments(runs, names)};
   std::string list;
   for (const auto& name : names) list += (list.empty() ? "" : " · ") + name;
   const std::string header =

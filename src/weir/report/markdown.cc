@@ -24,14 +24,14 @@ std::string words(std::string verdict) {
   return verdict;
 }
 
-std::string row(const std::vector<std::string>& cells) {
+std::string table_row(const std::vector<std::string>& cells) {
   std::string text = "|";
   for (const auto& each : cells) text += " " + each + " |";
   return text + "\n";
 }
 
-std::string head(const std::vector<std::string>& names, size_t numbers_from) {
-  std::string text = row(names) + "|";
+std::string table_head(const std::vector<std::string>& names, size_t numbers_from) {
+  std::string text = table_row(names) + "|";
   for (size_t i = 0; i < names.size(); ++i) text += i >= numbers_from ? "---:|" : "---|";
   return text + "\n";
 }
@@ -60,13 +60,13 @@ std::string verdict_line(const run::RunResult& result) {
 
 std::string objectives(const run::RunResult& result) {
   if (result.objectives.empty()) return "";
-  std::string text = head({"objective", "measured", "fate"}, 1);
+  std::string text = table_head({"objective", "measured", "fate"}, 1);
   for (const auto& each : result.objectives)
-    text += row({run::markdown_text(each.expr),
-                 each.measured ? fmt::format("{:.6g}", *each.measured) : "–",
-                 !each.met   ? "cannot tell"
-                 : *each.met ? "met"
-                             : "**missed**"});
+    text += table_row({run::markdown_text(each.expr),
+                       each.measured ? fmt::format("{:.6g}", *each.measured) : "–",
+                       !each.met   ? "cannot tell"
+                       : *each.met ? "met"
+                                   : "**missed**"});
   return text + "\n";
 }
 
@@ -79,42 +79,44 @@ std::string load(const run::Load& load) {
                               grouped(*found.estimate), grouped(*found.low), grouped(*found.high))
                 : fmt::format("Sustainable: {} events/s, an indication without interval.\n\n",
                               grouped(*found.estimate));
-  text += head({"offered ev/s", "processed ev/s", "p50", "p99", "p99.9", "max", "verdict"}, 0);
+  text +=
+      table_head({"offered ev/s", "processed ev/s", "p50", "p99", "p99.9", "max", "verdict"}, 0);
   for (size_t i = 0; i < load.steps.size() && i < kRowsMax; ++i) {
     const auto& step = load.steps[i];
     const run::Latency none, &latency = step.latency ? *step.latency : none;
-    text += row({rate(step.offered_eps), rate(step.processed_eps), time(latency.p50),
-                 time(latency.p99), time(latency.p999), time(latency.max), words(step.verdict)});
+    text +=
+        table_row({rate(step.offered_eps), rate(step.processed_eps), time(latency.p50),
+                   time(latency.p99), time(latency.p999), time(latency.max), words(step.verdict)});
   }
   return text + more(load.steps.size(), "steps") + "\n";
 }
 
 std::string scale(const run::Scale& scale) {
-  std::string text =
-      "### Scale\n\n" + head({"partitions", "workers", "processed ev/s", "p99", "verdict"}, 0);
+  std::string text = "### Scale\n\n" +
+                     table_head({"partitions", "workers", "processed ev/s", "p99", "verdict"}, 0);
   for (size_t i = 0; i < scale.cells.size() && i < kRowsMax; ++i) {
     const auto& each = scale.cells[i];
-    text += row({std::to_string(each.partitions), std::to_string(each.parallelism),
-                 rate(each.processed_eps), time(each.latency ? each.latency->p99 : std::nullopt),
-                 words(each.verdict)});
+    text += table_row({std::to_string(each.partitions), std::to_string(each.parallelism),
+                       rate(each.processed_eps),
+                       time(each.latency ? each.latency->p99 : std::nullopt), words(each.verdict)});
   }
   return text + more(scale.cells.size(), "cells") + "\n";
 }
 
 std::string faults(const run::Faults& faults) {
-  std::string text = "### Faults\n\n" + head({"fault", "at ev/s", "noticed", "first output",
-                                              "current again", "lost", "duplicated"},
-                                             1);
+  std::string text = "### Faults\n\n" + table_head({"fault", "at ev/s", "noticed", "first output",
+                                                    "current again", "lost", "duplicated"},
+                                                   1);
   for (size_t i = 0; i < faults.faults.size() && i < kRowsMax; ++i) {
     const auto& each = faults.faults[i];
     if (!each.valid) {
-      text += row({run::markdown_text(each.kind), rate(each.offered_eps),
-                   "not valid: " + run::markdown_text(each.reason), "–", "–", "–", "–"});
+      text += table_row({run::markdown_text(each.kind), rate(each.offered_eps),
+                         "not valid: " + run::markdown_text(each.reason), "–", "–", "–", "–"});
       continue;
     }
-    text += row({run::markdown_text(each.kind), rate(each.offered_eps), span(each.noticed_s),
-                 span(each.first_output_s), span(each.in_band_s), lost_cell(each.audit).text,
-                 copies_cell(each.audit, &AuditReport::duplicated).text});
+    text += table_row({run::markdown_text(each.kind), rate(each.offered_eps), span(each.noticed_s),
+                       span(each.first_output_s), span(each.in_band_s), lost_cell(each.audit).text,
+                       copies_cell(each.audit, &AuditReport::duplicated).text});
   }
   return text + more(faults.faults.size(), "faults") + "\n";
 }

@@ -26,7 +26,7 @@ do not.</dd>
 </dl>
 )";
 
-Row setting(const std::string& key, const std::string& value) { return {key, value}; }
+Row setting_row(const std::string& key, const std::string& value) { return {key, value}; }
 
 std::string machine_table(std::string_view machine_json) {
   const auto machine = nlohmann::ordered_json::parse(machine_json, nullptr, false);
@@ -41,7 +41,7 @@ std::string machine_table(std::string_view machine_json) {
       words = words.substr(0, words.size() - 6);
       text = fmt::format("{:.1f} GiB", value.get<double>() / double(1 << 30));
     }
-    rows.push_back(setting(words, text));
+    rows.push_back(setting_row(words, text));
   }
   return "<h3>Machine</h3>" + table({"", ""}, rows, 9);
 }
@@ -50,16 +50,17 @@ std::string machine_table(std::string_view machine_json) {
 
 std::string method_section(const run::RunResult& result, std::string_view machine_json,
                            std::string_view plan_toml) {
-  std::vector<Row> rows{setting("command", result.command),
-                        setting("started", result.started),
-                        setting("took", seconds(result.duration_s)),
-                        setting("broker", result.target.broker),
-                        setting("engine", result.target.engine),
-                        setting("workload", result.target.workload),
-                        setting("claims", result.target.guarantee),
-                        setting("trigger", milliseconds(result.trigger_ms))};
-  for (const auto& [name, version] : result.target.versions) rows.push_back(setting(name, version));
-  for (const auto& [name, value] : result.target.settings) rows.push_back(setting(name, value));
+  std::vector<Row> rows{setting_row("command", result.command),
+                        setting_row("started", result.started),
+                        setting_row("took", seconds(result.duration_s)),
+                        setting_row("broker", result.target.broker),
+                        setting_row("engine", result.target.engine),
+                        setting_row("workload", result.target.workload),
+                        setting_row("claims", result.target.guarantee),
+                        setting_row("trigger", milliseconds(result.trigger_ms))};
+  for (const auto& [name, version] : result.target.versions)
+    rows.push_back(setting_row(name, version));
+  for (const auto& [name, value] : result.target.settings) rows.push_back(setting_row(name, value));
   std::erase_if(rows, [](const Row& row) { return row[1].text.empty(); });
   std::string html = "<section id=\"method\"><h2>How it was measured</h2>";
   html += kDefinitions;

@@ -50,9 +50,9 @@ Figure scale_throughput(const run::RunResult& result) {
   Figure figure = by_cell(result, "scale_throughput", "Throughput by partitions and parallelism");
   figure.caption =
       "Processed under overload, every run a point; on the dashed line throughput grows in "
-      "proportion to the tasks that can work at once. Hollow: it kept up, so what it can do at "
-      "most was "
-      "not seen. Below, the share of proportional growth that was reached.";
+      "proportion to the tasks that can work at once. Hollow: it carried all that was "
+      "offered, so what it can do at most was not seen. Below, the share of proportional growth "
+      "that was reached.";
   const auto cells = cells_of(result);
   Series points{.name = "processed", .colour = 0, .mark = Mark::kDots};
   Series ideal{.name = "in proportion", .colour = -1, .mark = Mark::kLine, .dash = 1};
@@ -66,7 +66,7 @@ Figure scale_throughput(const run::RunResult& result) {
     for (const auto* run : runs) {
       if (!run->processed_eps) continue;
       points.add(at, *run->processed_eps);
-      points.hollow.push_back(keeps_up(*run));
+      points.hollow.push_back(run->limited_by.empty());
       if (base > 0 && width(shape) > 0)
         efficiency.add(at, *run->processed_eps / (base * width(shape)) * 100);
       best = std::max(best, *run->processed_eps);

@@ -18,6 +18,21 @@ std::string interval_text(const run::Estimate& figure, int decimals) {
   return text;
 }
 
+// "4p-2w: the broker was the limit: it acknowledged ..." up to the evidence, which stands in the
+// table.
+std::string without_evidence(const std::string& reason) {
+  const size_t cell = reason.find(": ");
+  return cell == std::string::npos ? reason : reason.substr(0, reason.find(": ", cell + 2));
+}
+
+// A cell's verdict with the rate that it is of: "at 0.85 of 777k ev/s: batches take ..." tells it.
+Cell verdict_cell(const run::Step& cell) {
+  const size_t end = cell.reason.find(": ");
+  const bool tells = cell.reason.starts_with("at ") && end != std::string::npos;
+  return {verdict_text(cell.verdict) + (tells ? " " + cell.reason.substr(0, end) : ""), cell.reason,
+          verdict_css(cell.verdict)};
+}
+
 // The law and its parameters, or why there is none; what limits, and what the machine cannot show.
 std::string law_of(const run::Scale& scale, const std::vector<Figure>& figures) {
   const auto& fit = *scale.fit;
@@ -41,7 +56,10 @@ std::string law_of(const run::Scale& scale, const std::vector<Figure>& figures) 
     if (!fit.note.empty()) say("Kappa is not told: " + fit.note + ".");
     say(fmt::format("It says nothing of more than {:g} tasks.", fit.n_limit.value_or(0)));
   }
-  for (const auto& reason : fit.left_out) say("Left out: " + reason + ".");
+  std::string left_out;
+  for (const auto& reason : fit.left_out)
+    left_out += (left_out.empty() ? "" : "; ") + without_evidence(reason);
+  if (!left_out.empty()) say("Left out of it: " + left_out + ".");
   if (!scale.cores_note.empty()) say(scale.cores_note);
   return html;
 }
@@ -90,10 +108,10 @@ std::string scale_section(const run::RunResult& result, const std::vector<Figure
            number_cell(cell.offered_eps, 0), number_cell(cell.processed_eps, 0),
            times ? Cell(grouped(*times, 2) + " ×") : Cell("–"),
            cell.limited_by.empty() ? Cell("–", "", "wordy") : Cell(cell.limited_by, "", "wordy"),
-           Cell(verdict_text(cell.verdict), cell.reason, verdict_css(cell.verdict))});
+           verdict_cell(cell)});
     }
     html += table({"partitions", "tasks", "offered /s", "processed /s", "times the first",
-                   Cell("limited by", "", "wordy"), "verdict at the offered rate"},
+                   Cell("limited by", "", "wordy"), "verdict"},
                   rows, 0);
   }
   html += searches_of(*result.scale);

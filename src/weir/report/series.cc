@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "weir/report/figure.h"
 #include "weir/run/table.h"
 #include "weir/stats/hlog.h"
 #include "weir/sys/disk.h"
@@ -12,11 +12,10 @@
 namespace weir::report {
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 // A step is drawn up to this length: a broken time stamp must not size anything.
 constexpr double kSecondsMax = 100'000;
 
-double number(const nlohmann::json& object, const char* key) {
+double json_number(const nlohmann::json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number() ? found->get<double>() : kMissing;
 }
@@ -33,8 +32,8 @@ std::vector<Seen> read_progress(const std::string& text, double start_ns) {
     const auto line = nlohmann::json::parse(text.data() + at, text.data() + end, nullptr, false);
     at = end + 1;
     if (!line.is_object()) continue;
-    const double when = (number(line, "time_ns") - start_ns) / 1e9,
-                 distinct = number(line, "distinct");
+    const double when = (json_number(line, "time_ns") - start_ns) / 1e9,
+                 distinct = json_number(line, "distinct");
     if (std::abs(when) < kSecondsMax && distinct >= 0) seen.push_back({when, distinct});
   }
   std::stable_sort(seen.begin(), seen.end(), [](auto& a, auto& b) { return a.at_s < b.at_s; });
@@ -131,10 +130,11 @@ StepSeries read_step(const std::string& folder) {
       nlohmann::json::parse(disk->read(folder + "/timeline.json").value_or(""), nullptr, false);
   StepSeries series;
   if (!timeline.is_object()) return series;
-  const double start_s = number(timeline, "start_ns") / 1e9;
-  const double trigger_ms = number(timeline, "trigger_ms"), end_s = number(timeline, "load_end_s");
+  const double start_s = json_number(timeline, "start_ns") / 1e9;
+  const double trigger_ms = json_number(timeline, "trigger_ms"),
+               end_s = json_number(timeline, "load_end_s");
   if (!std::isfinite(start_s)) return series;
-  const double warmup_s = number(timeline, "warmup_s");
+  const double warmup_s = json_number(timeline, "warmup_s");
   series.trigger_s = std::isfinite(trigger_ms) ? trigger_ms / 1e3 : 0;
   series.warmup_s = std::isfinite(warmup_s) ? warmup_s : 0;
   const auto seen =

@@ -109,7 +109,7 @@ Figure percentile_spectrum(const run::RunResult& result, const std::string& run_
     if (!tail.x.empty()) panel.series.push_back(std::move(tail));
   }
   figure.panels = {std::move(panel)};
-  figure.summary = latency_summary(steps);
+  figure.summary = latency_summary(*result.load);
   return figure;
 }
 

@@ -6,6 +6,7 @@
 #include "weir/report/figures.h"
 #include "weir/report/numbers.h"
 #include "weir/report/series.h"
+#include "weir/run/answer.h"
 
 namespace weir::report {
 namespace {
@@ -173,14 +174,11 @@ std::vector<Figure> steps_over_time(const run::RunResult& result, const std::str
   std::vector<Figure> figures;
   if (!result.load) return figures;
   std::vector<const run::Step*> steps = by_rate(*result.load), order;
-  const auto take = [&](auto first, auto last) {
-    if (first != last) order.push_back(*first);
-  };
-  const auto is = [](const char* verdict) {
-    return [verdict](const run::Step* step) { return step->verdict == verdict; };
-  };
-  take(std::find_if(steps.rbegin(), steps.rend(), is("keeps_up")), steps.rend());
-  take(std::find_if(steps.begin(), steps.end(), is("falls_behind")), steps.end());
+  if (const run::Step* answer = run::answer_step(*result.load)) order.push_back(answer);
+  const auto fell = std::find_if(steps.begin(), steps.end(), [](const run::Step* step) {
+    return step->verdict == "falls_behind";
+  });
+  if (fell != steps.end()) order.push_back(*fell);
   for (const auto* step : steps)
     if (std::find(order.begin(), order.end(), step) == order.end()) order.push_back(step);
   for (const auto* step : order)

@@ -32,15 +32,17 @@ std::vector<const run::Step*> judged_steps(const run::RunResult& result) {
 
 void about_generator(const std::vector<const run::Step*>& steps, Evidence& evidence) {
   double off = 0, lag = -1;
-  int kept = 0, invalid = 0;
+  int counted = 0, invalid = 0;
   for (const auto* step : steps) {
     invalid += step->verdict == "invalid";
-    if (step->verdict != "keeps_up" || !step->offered_eps || !step->sent_eps) continue;
-    ++kept;
+    // A cell joins two steps: its verdict is not of the load that it tells of.
+    const bool kept = step->verdict == "keeps_up" && step->limited_by.empty();
+    if (!kept || !step->offered_eps || !step->sent_eps) continue;
+    ++counted;
     off = std::max(off, std::abs(1 - *step->sent_eps / *step->offered_eps));
     if (step->send_lag_p99_ms) lag = std::max(lag, *step->send_lag_p99_ms);
   }
-  if (kept > 0) {
+  if (counted > 0) {
     std::string words = off < 1e-9
                             ? std::string("The generator sent exactly what was planned")
                             : fmt::format("The generator sent what was planned to within {:.1f}%",

@@ -5,6 +5,7 @@
 #include "weir/report/audit_words.h"
 #include "weir/report/html.h"
 #include "weir/report/sections.h"
+#include "weir/run/answer.h"
 
 namespace weir::report {
 namespace {
@@ -38,16 +39,6 @@ Headline headline_of(const run::RunResult& result) {
     return {"?", "Cannot tell for every objective", "unsure"};
   if (result.objectives.empty()) return {"●", "Measured", "good"};
   return {"●", "All objectives met", "good"};
-}
-
-const run::Step* best_step(const run::RunResult& result) {
-  const run::Step* best = nullptr;
-  if (result.load)
-    for (const auto& step : result.load->steps)
-      if (step.verdict == "keeps_up" &&
-          (!best || step.offered_eps.value_or(0) > best->offered_eps.value_or(0)))
-        best = &step;
-  return best;
 }
 
 std::string tile(const std::string& value, const std::string& unit, const std::string& name,
@@ -125,7 +116,7 @@ std::string tiles(const run::RunResult& result) {
   std::string html;
   if (result.load) {
     html += rate_tile(result);
-    const run::Step* best = best_step(result);
+    const run::Step* best = result.load ? run::answer_step(*result.load) : nullptr;
     if (best && best->latency) html += latency_tile(*best);
   }
   // Three kinds of faults have room; the rest stand in their section.
@@ -139,7 +130,7 @@ std::string tiles(const run::RunResult& result) {
   return html.empty() ? "" : "<div class=\"tiles\">" + html + "</div>\n";
 }
 
-std::string objectives(const run::RunResult& result) {
+std::string objectives_table(const run::RunResult& result) {
   if (result.objectives.empty()) return {};
   std::vector<Row> rows;
   for (const auto& objective : result.objectives) {
@@ -170,7 +161,7 @@ std::string verdict_section(const run::RunResult& result) {
   for (const auto& sentence : result.findings) html += "<p>" + escape(sentence) + "</p>";
   if (result.exit_code.value_or(0) != 0 && !result.exit_reason.empty())
     html += "<p>" + escape(result.exit_reason) + "</p>";
-  return html + "</div>\n" + tiles(result) + objectives(result) + "</section>\n";
+  return html + "</div>\n" + tiles(result) + objectives_table(result) + "</section>\n";
 }
 
 }  // namespace weir::report

@@ -1,8 +1,8 @@
 #include "weir/run/table.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "weir/base/parse_number.h"
 #include "weir/sys/disk.h"
 
 namespace weir::run {
@@ -15,14 +15,6 @@ std::vector<std::string> split(std::string_view line) {
     if (comma == std::string_view::npos) return cells;
     line.remove_prefix(comma + 1);
   }
-}
-
-template <class T>
-std::optional<T> parse_number(std::string_view text) {
-  T value{};
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (end.ec != std::errc{} || end.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 }  // namespace
 

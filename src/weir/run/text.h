@@ -1,4 +1,4 @@
-// Text for screens and for Markdown. Pure.
+// Text for screens, for Markdown and for CSV. Pure.
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,5 +10,8 @@ size_t columns(std::string_view text);
 
 // For a cell of a Markdown table, or a line of it: on one line, and no character of it is markup.
 std::string markdown_text(std::string_view text);
+
+// For a cell of CSV: in quotes where it holds a comma, a quote or a line's end.
+std::string csv_text(std::string_view text);
 
 }  // namespace weir::run

@@ -9,6 +9,8 @@
 
 namespace weir::setup {
 
+constexpr int kJavaOfKafka = 11, kJavaOfSpark = 8;  // the oldest that they run on
+
 struct Java {
   std::string path;  // of the program `java`
   std::string home;  // JAVA_HOME for scripts that want one

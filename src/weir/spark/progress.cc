@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr size_t kBucketsMax = 1'000, kLanesMax = 1'000;
+constexpr size_t kBucketsMax = 1'000, kMetricLanesMax = 1'000;
 
 const Json* find(const Json& object, const std::string& key) {
   if (!object.is_object()) return nullptr;
@@ -77,7 +77,7 @@ ObservedBatch observed_batch(const Json& metrics) {
   };
   for (size_t i = 0; i < kBucketsMax && has('b', i); ++i)
     batch.ages.push_back(integer(metrics, 'b' + std::to_string(i)));
-  for (size_t i = 0; i < kLanesMax && has('n', i); ++i) {
+  for (size_t i = 0; i < kMetricLanesMax && has('n', i); ++i) {
     const std::string lane = std::to_string(i);
     batch.lanes.push_back(
         {integer(metrics, 'n' + lane), integer(metrics, 's' + lane), integer(metrics, 'x' + lane)});

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kBuckets = 60, kEvenBuckets = 45;
 constexpr int64_t kDayMs = 24LL * 3600 * 1000;
-constexpr int32_t kLanesMax = 16;
+constexpr int32_t kChecksumLanesMax = 16;
 
 // The record's value as the field r of an object that weir closes itself: if something follows the
 // event, or it ends too early, weir_end is not there. Spark alone would ignore what follows.
@@ -57,7 +57,7 @@ std::vector<int64_t> age_bounds(Nanos trigger) {
   return bounds;
 }
 
-int32_t checksum_lanes(int32_t partitions) { return std::clamp(partitions, 1, kLanesMax); }
+int32_t checksum_lanes(int32_t partitions) { return std::clamp(partitions, 1, kChecksumLanesMax); }
 
 StreamPlan metrics_plan(const QueryOptions& options) {
   StreamPlan plan = common_plan(options);

@@ -37,6 +37,10 @@ const char* to_text(ProbePurpose purpose) {
   return "";
 }
 
+bool confirms(ProbePurpose purpose) {
+  return purpose == ProbePurpose::kConfirmLow || purpose == ProbePurpose::kConfirmHigh;
+}
+
 RateSearch::RateSearch(SearchOptions options) : options_(options) {
   WEIR_CHECK_LT(0.0, options_.first_guess_eps);
   if (options_.probes_max == 0) options_.probes_max = options_.quick ? kQuickProbes : kFullProbes;

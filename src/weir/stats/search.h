@@ -26,6 +26,9 @@ enum class ProbePurpose { kOverload, kStep, kBisect, kConfirmLow, kConfirmHigh }
 const char* to_text(
     ProbePurpose purpose);  // "overload", "step", "bisect", "confirm low", "confirm high"
 
+// Of an end of the bracket, by a second step at its rate.
+bool confirms(ProbePurpose purpose);
+
 struct Probe {
   double rate_eps = 0;
   ProbePurpose purpose = ProbePurpose::kStep;

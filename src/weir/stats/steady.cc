@@ -10,7 +10,7 @@
 
 namespace weir::stats {
 namespace {
-constexpr int kBlocks = 10, kFirst = 3, kLast = 5;
+constexpr int kSteadyBlocks = 10, kFirst = 3, kLast = 5;
 
 // A t test of equal means, two-sided, whose variance comes from the last blocks alone: the first
 // ones hold the transient that is looked for, and its own spread would hide it.
@@ -32,7 +32,7 @@ Nanos fixed_warm_up(Nanos step_length) { return Nanos(step_length.value / 5); }
 
 WarmUp find_warm_up(std::span<const double> values, size_t least_cut, double level) {
   for (size_t cut = least_cut; cut <= values.size() / 2; ++cut) {
-    const auto blocks = block_means(values.subspan(cut), kBlocks);
+    const auto blocks = block_means(values.subspan(cut), kSteadyBlocks);
     if (blocks.empty()) break;
     const std::span<const double> all(blocks);
     if (agree(all.first(kFirst), all.last(kLast), level))
@@ -40,7 +40,7 @@ WarmUp find_warm_up(std::span<const double> values, size_t least_cut, double lev
                                "what follows agree",
                                cut, values.size())};
   }
-  if (values.size() < kBlocks + least_cut)
+  if (values.size() < kSteadyBlocks + least_cut)
     return {std::nullopt, fmt::format("did not settle: {} values are too few after a warm-up of {}",
                                       values.size(), least_cut)};
   return {std::nullopt,

@@ -11,10 +11,10 @@
 namespace weir::stats {
 namespace {
 
-constexpr int kBlocks = 8, kFewBlocks = 6;
+constexpr int kDriftBlocks = 8, kFewBlocks = 6;
 constexpr int kLeastForBlocks = 16, kLeastForFewBlocks = 12;
 constexpr double kLongBatch = 1.5;  // triggers
-constexpr double kHarmlessDrift = 0.02, kHarmfulDrift = 0.01, kSuspectDrift = 0.05;
+constexpr double kHarmlessDrift = 0.02, kHarmfulDrift = 0.01;
 constexpr double kSentShare = 0.99, kLagShift = 0.05, kObserverBehind = 1, kObserverCore = 0.9;
 
 std::string percent(double share) { return fmt::format("{:.1f}%", 100 * share); }
@@ -22,7 +22,7 @@ std::string percent(double share) { return fmt::format("{:.1f}%", 100 * share); 
 // The blocks' intervals of both rules; empty when the values are too few.
 void decide_cadence(Cadence& c, const std::vector<double>& ratios) {
   const int n = c.batches;
-  const int blocks = n >= kLeastForBlocks ? kBlocks : n >= kLeastForFewBlocks ? kFewBlocks : 0;
+  const int blocks = n >= kLeastForBlocks ? kDriftBlocks : n >= kLeastForFewBlocks ? kFewBlocks : 0;
   if (blocks != 0) {
     c.ratio = mean_interval(block_means(ratios, blocks));
     c.ratio.method = fmt::format("t interval over {} blocks of {} batches", blocks, n / blocks);
@@ -61,14 +61,14 @@ size_t sample_at(std::span<const BacklogSample> samples, double edge) {
 
 // B at the edges of 8 blocks of equal time, each a different sample; empty when there are too few.
 std::vector<BacklogSample> block_edges(std::span<const BacklogSample> samples) {
-  if (samples.size() < kBlocks + 1) return {};
+  if (samples.size() < kDriftBlocks + 1) return {};
   const double start = double(samples.front().at.value);
-  const double step = (double(samples.back().at.value) - start) / kBlocks;
+  const double step = (double(samples.back().at.value) - start) / kDriftBlocks;
   if (step <= 0) return {};
   std::vector<BacklogSample> edges = {samples.front()};
   size_t used = 0;
-  for (int i = 1; i < kBlocks; ++i) {
-    const size_t left_for_later = samples.size() - 1 - size_t(kBlocks - i);
+  for (int i = 1; i < kDriftBlocks; ++i) {
+    const size_t left_for_later = samples.size() - 1 - size_t(kDriftBlocks - i);
     used = std::clamp(sample_at(samples, start + step * i), used + 1, left_for_later);
     edges.push_back(samples[used]);
   }
@@ -119,7 +119,7 @@ Cadence judge_cadence(std::span<const Batch> batches, Nanos trigger, Nanos from,
 Drift judge_drift(std::span<const BacklogSample> samples, double rate_eps, Nanos from, Nanos to) {
   WEIR_CHECK_LT(0.0, rate_eps);
   Drift d;
-  d.drift.method = fmt::format("t interval over {} block increments", kBlocks);
+  d.drift.method = fmt::format("t interval over {} block increments", kDriftBlocks);
   std::vector<BacklogSample> inside;
   for (const BacklogSample& s : samples)
     if (s.at >= from && s.at <= to) inside.push_back(s);
@@ -129,15 +129,15 @@ Drift judge_drift(std::span<const BacklogSample> samples, double rate_eps, Nanos
   }
   const auto edges = block_edges(inside);
   if (edges.empty()) {
-    d.reason = d.drift.why =
-        fmt::format("{} readings of the backlog do not fill {} blocks", inside.size(), kBlocks);
+    d.reason = d.drift.why = fmt::format("{} readings of the backlog do not fill {} blocks",
+                                         inside.size(), kDriftBlocks);
     return d;
   }
   // Each increment against the mean block, so that their mean is D exactly although blocks end at
   // commits and are not quite equal.
-  const double block_s = (edges.back().at - edges.front().at).seconds() / kBlocks;
+  const double block_s = (edges.back().at - edges.front().at).seconds() / kDriftBlocks;
   std::vector<double> increments;
-  for (int i = 0; i < kBlocks; ++i)
+  for (int i = 0; i < kDriftBlocks; ++i)
     increments.push_back((edges[i + 1].events - edges[i].events) / (rate_eps * block_s));
   const std::string method = d.drift.method;
   d.drift = mean_interval(increments);
@@ -182,8 +182,9 @@ StepVerdict judge_step(const std::optional<Cadence>& cadence, const Drift& drift
     return {Verdict::kStretched, cadence->reason + "; yet " + drift.reason};
   // Cadence says nothing of what the engine was not given: a backlog before the log shows here
   // only.
+  const double one_batch = cadence->triggers > 0 ? 1.0 / cadence->triggers : 0;
   if (cadence->verdict == Verdict::kKeepsUp && drift.verdict == Verdict::kUndecided &&
-      drift.drift.estimate.value_or(0) > kSuspectDrift)
+      drift.drift.estimate.value_or(0) > std::max(kHarmlessDrift, one_batch))
     return {Verdict::kUndecided, cadence->reason + "; yet " + drift.reason};
   return {cadence->verdict, cadence->reason};
 }

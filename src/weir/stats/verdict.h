@@ -73,7 +73,9 @@ struct StepVerdict {
 };
 // The verdict of a step. Invalid evidence wins. A proven drift of the whole backlog falls behind,
 // whatever the cadence. With a trigger the cadence decides the rest; lost cadence while the drift
-// keeps up is "stretched". Without a trigger (cadence empty) the drift decides.
+// keeps up is "stretched". A cadence that holds while the backlog seems to grow by more than is
+// harmless, 2% of the load, and by more than one batch in the whole step, is undecided. Without a
+// trigger (cadence empty) the drift decides.
 StepVerdict judge_step(const std::optional<Cadence>& cadence, const Drift& drift,
                        const Validity& validity = {});
 

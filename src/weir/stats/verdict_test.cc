@@ -185,8 +185,14 @@ TEST(Step, IsUndecidedWhenTheBacklogSeemsToGrowThoughTheCadenceHolds) {
   const StepVerdict v = judge_step(cadence_of(Verdict::kKeepsUp), drift);
   EXPECT_EQ(v.verdict, Verdict::kUndecided);
   EXPECT_EQ(v.reason, "cadence; yet drift");
-  drift.drift.estimate = 0.03;  // within what a batch more or less makes of it
-  EXPECT_EQ(judge_step(cadence_of(Verdict::kKeepsUp), drift).verdict, Verdict::kKeepsUp);
+  drift.drift.estimate = 0.03;
+  Cadence cadence = cadence_of(Verdict::kKeepsUp);
+  cadence.triggers = 24;  // within what a batch more or less makes of it
+  EXPECT_EQ(judge_step(cadence, drift).verdict, Verdict::kKeepsUp);
+  cadence.triggers = 60;
+  EXPECT_EQ(judge_step(cadence, drift).verdict, Verdict::kUndecided);
+  drift.drift.estimate = 0.019;
+  EXPECT_EQ(judge_step(cadence, drift).verdict, Verdict::kKeepsUp);
 }
 
 TEST(Step, IsStretchedWhenOnlyTheCadenceIsLost) {

@@ -7,16 +7,18 @@
 
 namespace weir {
 namespace {
-Nanos read(clockid_t id) {
+Nanos read_clock(clockid_t id) {
   timespec t{};
   clock_gettime(id, &t);
   return Nanos(int64_t(t.tv_sec) * 1'000'000'000 + t.tv_nsec);
 }
 }  // namespace
 
-Nanos suspended_time() { return read(CLOCK_BOOTTIME) - read(CLOCK_MONOTONIC); }
+Nanos suspended_time() { return read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC); }
 
-Anchor Anchor::take() { return {read(CLOCK_REALTIME), read(CLOCK_MONOTONIC)}; }
+Nanos thread_cpu_time() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+
+Anchor Anchor::take() { return {read_clock(CLOCK_REALTIME), read_clock(CLOCK_MONOTONIC)}; }
 
 std::optional<Anchor> Anchor::parse(std::string_view text) {
   const char* end = text.data() + text.size();
@@ -39,7 +41,7 @@ SystemClock SystemClock::from_environment() {
 }
 
 Nanos SystemClock::now() const {
-  return anchor_.realtime + (read(CLOCK_MONOTONIC) - anchor_.monotonic);
+  return anchor_.realtime + (read_clock(CLOCK_MONOTONIC) - anchor_.monotonic);
 }
 
 void SystemClock::sleep_until(Nanos instant) {

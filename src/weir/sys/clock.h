@@ -22,6 +22,9 @@ struct Anchor {
 // and what was measured across it tells nothing.
 Nanos suspended_time();
 
+// How long the calling thread has had a core.
+Nanos thread_cpu_time();
+
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -44,10 +47,13 @@ class SystemClock final : public Clock {
   Anchor anchor_;
 };
 
+// An instant for tests to begin at.
+constexpr Nanos kFakeStart(1'700'000'000'000'000'000);
+
 // Time that moves only when told; sleep_until advances it. Thread safe.
 class FakeClock final : public Clock {
  public:
-  explicit FakeClock(Nanos start = Nanos(1'700'000'000'000'000'000)) : now_(start) {}
+  explicit FakeClock(Nanos start = kFakeStart) : now_(start) {}
   Nanos now() const override;
   void sleep_until(Nanos instant) override;
   void advance(Nanos span);

@@ -9,7 +9,7 @@
 namespace weir {
 namespace {
 
-bool take_number(std::string_view& text, int& number) {
+bool take_core(std::string_view& text, int& number) {
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
   if (read.ec != std::errc() || number < 0 || number >= CPU_SETSIZE) return false;
   text.remove_prefix(size_t(read.ptr - text.data()));
@@ -29,9 +29,9 @@ Result<Cores> parse_cores(const std::string& text, const std::string& what) {
   std::string_view rest = text;
   do {
     int first = 0, last = 0;
-    bool good = take_number(rest, first);
+    bool good = take_core(rest, first);
     last = first;
-    if (good && take(rest, '-')) good = take_number(rest, last) && first <= last;
+    if (good && take(rest, '-')) good = take_core(rest, last) && first <= last;
     if (!good)
       return fail(Code::kUsage, what + " \"" + text + "\" is no list of cores",
                   "it must be numbers and ranges of them, with commas",

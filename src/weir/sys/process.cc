@@ -130,6 +130,12 @@ std::optional<ProcessId> identify(pid_t pid) {
   return ProcessId{pid, number<uint64_t>(fields[kStartTicks])};
 }
 
+std::string shell_word(const std::string& text) {
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 ProcessState state_of(const ProcessId& process) {
   auto stat = stat_of(process.pid);
   if (!stat) return ProcessState::kGone;

@@ -26,6 +26,9 @@ enum class ProcessState { kGone, kRunning, kStopped, kZombie };
 ProcessState state_of(const ProcessId& process);
 std::optional<ProcessId> identify(pid_t pid);
 
+// `text` as one word of a command for sh.
+std::string shell_word(const std::string& text);
+
 struct Spawn {
   std::vector<std::string> arguments;              // [0] is the program's path
   std::map<std::string, std::string> environment;  // added to ours
