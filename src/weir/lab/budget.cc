@@ -15,6 +15,8 @@ namespace {
 // What a step costs beside its load: starting, draining, stopping; outside quick mode also removing
 // what it left, and as long a rest for the disk.
 constexpr Nanos kQuickOverhead = nanos_from_millis(1500), kOverhead = nanos_from_seconds(9);
+// What a pipeline that was struck takes besides, outside quick mode: it drains more, and is judged.
+constexpr Nanos kStruckOverhead = nanos_from_seconds(3);
 // The same where a query has to be planned by somebody else, and a drain waits for its next batch.
 constexpr Nanos kForeignOverhead = nanos_from_seconds(6);
 constexpr Nanos kColdAndDrain = nanos_from_seconds(23);
@@ -154,7 +156,8 @@ int fault_windows(const Plan& plan) {
   if (plan.is_full() || !plan.assure.empty()) return kWindowsMost;
   const Nanos window = std::max(kSecond, plan.trigger);
   const Nanos each(share_of(plan, "faults").value / planned_faults(plan, false));
-  const Nanos observed = each - step_overhead(plan, false) - warm_up(plan) - window;
+  const Nanos observed =
+      each - step_overhead(plan, false) - kStruckOverhead - warm_up(plan) - window;
   return int(std::clamp<int64_t>(observed.value / window.value / 2, kWindowsFewest, kWindowsMost));
 }
 

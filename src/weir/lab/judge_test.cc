@@ -229,5 +229,15 @@ TEST(Budget, QuickSharesAreTheDemosLimits) {
   EXPECT_EQ(length.warmup, nanos_from_millis(1200));
 }
 
+TEST(Budget, TheDefaultHoldsFiveFaultsOfTwoKinds) {
+  const Plan plan;
+  // What weir run was seen to take beside the load of a fault's step, rest included.
+  const Nanos beside = nanos_from_millis(12'500);
+  const Nanos nine = (fault_step_length(plan, false) + beside) * 9;
+  const Nanos last = fault_step_length(plan, false) + step_overhead(plan, false);
+  EXPECT_LE(nine + last, share_budget(plan, false).faults);
+  EXPECT_GE(fault_windows(plan), 15);
+}
+
 }  // namespace
 }  // namespace weir::lab
