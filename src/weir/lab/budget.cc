@@ -40,6 +40,11 @@ Nanos warm_up(const Plan& plan) {
   return plan.warmup.value > 0 ? plan.warmup : stats::least_warm_up(plan.trigger, false);
 }
 
+// The step of a fault with everything beside it, outside quick mode.
+Nanos whole_fault(const Plan& plan) {
+  return fault_step_length(plan, false) + step_overhead(plan, false) + kStruckOverhead;
+}
+
 int64_t planned_faults(const Plan& plan, bool quick) {
   return std::max<int64_t>(1, int64_t(plan.fault_kinds.size()) * planned_repetitions(plan, quick));
 }
@@ -90,7 +95,7 @@ Budget full_needs(const Plan& plan) {
                    int64_t(scale_cells(plan, false).size());
   }
   if (contains(plan.experiments, "faults"))
-    budget.faults = with_overhead(fault_step_length(plan, false)) * planned_faults(plan, false);
+    budget.faults = whole_fault(plan) * planned_faults(plan, false);
   return budget;
 }
 
@@ -184,9 +189,7 @@ Budget share_budget(const Plan& plan, bool quick) {
   budget.faults = share_of(plan, "faults");
   // As many repetitions as an assurance needs take the time they take.
   if (faults && !plan.assure.empty())
-    budget.faults =
-        std::max(budget.faults, (fault_step_length(plan, false) + step_overhead(plan, false)) *
-                                    planned_faults(plan, false));
+    budget.faults = std::max(budget.faults, whole_fault(plan) * planned_faults(plan, false));
   return budget;
 }
 

@@ -123,10 +123,10 @@ double quantile_of(const StepData& data, double from_s, double quantile) {
   return double(merged.quantile(quantile)) / 1e6;
 }
 
-// The search as weir run makes it, on simulated steps and simulated time.
 // What weir run was seen to need beside a step's load and drain, removal and rest included.
 const Nanos kBesideLoadAndDrain = nanos_from_seconds(7);
 
+// The search as weir run makes it, on simulated steps and simulated time.
 struct SimulatedSearch {
   Plan plan;
   SimulatedPipeline pipeline;
