@@ -1,11 +1,11 @@
 #include "weir/broker/topic_config.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 
 #include "weir/base/check.h"
 #include "weir/base/nearest.h"
+#include "weir/base/parse_number.h"
 
 namespace weir::broker {
 namespace {
@@ -36,14 +36,6 @@ const Setting* find_setting(const std::string& name) {
   return nullptr;
 }
 
-std::optional<int64_t> number_in(const std::string& text) {
-  int64_t number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || read.ec != std::errc{} || read.ptr != text.data() + text.size())
-    return std::nullopt;
-  return number;
-}
-
 bool is_choice(std::string_view choices, std::string_view value) {
   while (true) {
     const size_t comma = choices.find(',');
@@ -72,7 +64,7 @@ Status check_setting(const std::string& name, const std::string& value) {
     return fail(Code::kUsage, shown + " cannot be " + value.substr(0, 100),
                 std::string("this broker takes ") + setting->choices);
   }
-  const auto number = number_in(value);
+  const auto number = parse_number<int64_t>(value);
   if (number && *number >= setting->least && *number <= setting->most) return {};
   return fail(Code::kUsage, shown + " cannot be " + value.substr(0, 100),
               fmt::format("it is a whole number from {} to {}", setting->least, setting->most));
@@ -87,7 +79,7 @@ std::string setting_or_default(const TopicSettings& settings, const std::string&
 
 log::LogConfig log_config(const TopicSettings& settings) {
   const auto number = [&](const char* name) {
-    return number_in(setting_or_default(settings, name)).value_or(-1);
+    return parse_number<int64_t>(setting_or_default(settings, name)).value_or(-1);
   };
   log::LogConfig config;
   config.segment_bytes = number("segment.bytes");

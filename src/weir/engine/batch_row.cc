@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <vector>
+
+#include "weir/base/parse_number.h"
 
 namespace weir::engine {
 namespace {
@@ -37,9 +38,9 @@ class Cells {
   }
   template <class T>
   void read(T& value) {
-    const auto cell = next();
-    const auto parsed = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-    valid_ = valid_ && parsed.ec == std::errc{} && parsed.ptr == cell.data() + cell.size();
+    const auto parsed = parse_number<T>(next());
+    valid_ = valid_ && parsed.has_value();
+    value = parsed.value_or(value);
   }
   void read_or_empty(int64_t& value) {
     if (rest_.starts_with(','))

@@ -176,8 +176,7 @@ void join_audit(AuditReport& into, const AuditReport& other) {
     into.*count += other.*count;
   for (const auto list :
        {&AuditReport::lost_ids, &AuditReport::duplicated_ids, &AuditReport::reordered_ids})
-    for (const NamedId& id : other.*list)
-      if ((into.*list).size() < kNamedMax) (into.*list).push_back(id);
+    for (const NamedId& id : other.*list) add_named(into.*list, id);
   judge_guarantee(into);
 }
 

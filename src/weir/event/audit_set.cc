@@ -8,10 +8,6 @@ constexpr uint64_t kLateMax = 100'000;  // inversions of receipts kept per lane;
 // A receipt that tells of more is none of an engine's batch: it must not fill the memory.
 constexpr uint64_t kReceiptIdsMax = uint64_t{1} << 31;
 
-void add_finding(std::vector<NamedId>& names, NamedId id) {
-  if (names.size() < kNamedMax) names.push_back(std::move(id));
-}
-
 uint64_t lane_key(uint32_t producer, uint32_t partition) {
   return EventId::make(Nanos(0), producer, partition, 0).low >> 36;
 }
@@ -78,16 +74,16 @@ void AuditSet::add(const EventId& id, const SeenAt& seen) {
     ++distinct_;
     if (!late) return;
     ++lane.reordered;
-    add_finding(lane.inversions, {id, seen, {}});
+    add_named(lane.inversions, {id, seen, {}});
     return;
   }
   ++lane.repeated;
   const Source earlier = source(*lane.ids.source_of(sequence));
   const bool known = earlier.batch >= 0 && seen.batch >= 0;
-  add_finding(lane.repeats, {id, seen,
-                             !known                        ? "unknown"
-                             : earlier.batch == seen.batch ? "sink or producer retry"
-                                                           : "replay"});
+  add_named(lane.repeats, {id, seen,
+                           !known                        ? "unknown"
+                           : earlier.batch == seen.batch ? "sink or producer retry"
+                                                         : "replay"});
 }
 
 void AuditSet::add(const Receipt& receipt, const SeenAt& seen) {
@@ -106,7 +102,7 @@ void AuditSet::add(const Receipt& receipt, const SeenAt& seen) {
   for (const EventId& id : receipt.repeats) {
     Lane& of = lane({id.producer(), id.partition(), 0});
     ++of.repeated;
-    add_finding(of.repeats, {id, at, "producer retry"});
+    add_named(of.repeats, {id, at, "producer retry"});
   }
   add_inversions(receipt, at);
   const auto beyond = [](int64_t count, size_t named) {
@@ -137,8 +133,8 @@ void AuditSet::add_range(const IdRange& range, const SeenAt& at) {
       if (of.repeats.size() < kNamedMax) {
         const bool known = before.batch >= 0 && now.batch >= 0;
         const char* origin = !known ? "unknown" : before.batch != now.batch ? "replay" : "sink";
-        add_finding(of.repeats, {EventId::make(Nanos(0), range.producer, range.partition, sequence),
-                                 at, origin});
+        add_named(of.repeats,
+                  {EventId::make(Nanos(0), range.producer, range.partition, sequence), at, origin});
       }
       if (before.from_receipt && now.batch < before.batch) earlier.push_back(sequence);
     });
@@ -156,7 +152,7 @@ void AuditSet::add_inversions(const Receipt& receipt, const SeenAt& at) {
     }
     of.late_in_batch[receipt.batch].add(id.sequence(), id.sequence());
     ++of.late_count;
-    add_finding(of.inversions, {id, at, {}});
+    add_named(of.inversions, {id, at, {}});
   }
 }
 

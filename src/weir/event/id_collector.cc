@@ -10,10 +10,6 @@ constexpr int kSequenceBits = 36;
 uint32_t producer_of(uint64_t key) { return uint32_t(key >> 12 & (EventId::kProducers - 1)); }
 uint32_t partition_of_key(uint64_t key) { return uint32_t(key & (EventId::kPartitions - 1)); }
 
-void name_one(std::vector<EventId>& names, const EventId& id) {
-  if (names.size() < kNamedMax) names.push_back(id);
-}
-
 // first..last of a lane, of whose ids the due times are not known any more.
 void name_all(std::vector<EventId>& names, uint64_t key, uint64_t first, uint64_t last) {
   for (uint64_t sequence = first; sequence <= last && names.size() < kNamedMax; ++sequence)
@@ -64,11 +60,11 @@ void IdCollector::add_elsewhere(const EventId& id) {
     lane.open_first = lane.open_last = sequence;
   } else if ((lane.is_open() && sequence >= lane.open_first) || lane.ids.contains(sequence)) {
     ++repeated_;
-    name_one(repeats_, id);
+    add_named(repeats_, id);
   } else {
     lane.ids.add(sequence, sequence);
     lane.late.add(sequence, sequence);
-    name_one(inversions_, id);
+    add_named(inversions_, id);
   }
 }
 
@@ -103,9 +99,9 @@ void IdCollector::merge(IdCollector&& other) {
     const auto ours = lanes_.find(id.low >> kSequenceBits);
     if (ours != lanes_.end()) ours->second.close();
     if (ours == lanes_.end() || !ours->second.ids.contains(id.sequence()))
-      name_one(inversions_, id);
+      add_named(inversions_, id);
   }
-  for (const EventId& id : other.repeats_) name_one(repeats_, id);
+  for (const EventId& id : other.repeats_) add_named(repeats_, id);
   repeated_ += other.repeated_;
   for (auto& [key, lane] : other.lanes_) add_lane(key, lane);
   other.clear();

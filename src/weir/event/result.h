@@ -20,6 +20,10 @@ namespace weir {
 
 // How many ids receipts and audits name of each finding; the rest are counted.
 inline constexpr size_t kNamedMax = 1000;
+template <class Id>
+void add_named(std::vector<Id>& names, Id id) {
+  if (names.size() < kNamedMax) names.push_back(std::move(id));
+}
 
 enum class OutputKind { kReceipt, kEvent, kFence };
 

@@ -1,5 +1,5 @@
-#include <charconv>
 
+#include "weir/base/parse_number.h"
 #include "weir/event/result.h"
 
 namespace weir {
@@ -21,11 +21,8 @@ std::string_view name_of(OutputKind kind) {
 }
 
 std::optional<int64_t> count_in(std::string_view text) {
-  int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || at != end || number < 0) return std::nullopt;
-  return number;
+  const auto number = parse_number<int64_t>(text);
+  return number >= 0 ? number : std::nullopt;
 }
 }  // namespace
 

@@ -1,9 +1,10 @@
 #include "weir/kafka/native_settings.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <optional>
+
+#include "weir/base/parse_number.h"
 
 namespace weir::kafka {
 namespace {
@@ -39,10 +40,8 @@ Result<int64_t> number(const ClientConfig& client, std::initializer_list<const c
                        int64_t otherwise, int64_t least, int64_t most) {
   const auto text = setting(client, keys);
   if (!text) return otherwise;
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error == std::errc{} && end == text->data() + text->size() && value >= least && value <= most)
-    return value;
+  const auto value = parse_number<int64_t>(*text);
+  if (value && *value >= least && *value <= most) return *value;
   return fail(
       Code::kUsage, std::string("-X ") + *keys.begin() + "=" + *text + " cannot be used",
       "it must be a whole number from " + std::to_string(least) + " to " + std::to_string(most),

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "weir/base/parse_number.h"
 #include "weir/checkpoint/format.h"
 #include "weir/kafka/groups.h"
 #include "weir/sys/clock.h"
@@ -73,10 +73,8 @@ class CheckpointProgress final : public ProgressSource {
     if (!disk_->exists(path_ + "/commits")) return found;
     std::vector<int64_t> batches;
     for (const auto& name : WEIR_TRY(disk_->list(path_ + "/commits"))) {
-      int64_t batch = -1;
-      const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), batch);
-      if (error == std::errc() && end == name.data() + name.size() && batch > latest_)
-        batches.push_back(batch);
+      const auto batch = parse_number<int64_t>(name);
+      if (batch && *batch > latest_) batches.push_back(*batch);
     }
     std::sort(batches.begin(), batches.end());
     for (const int64_t batch : batches) {
@@ -206,11 +204,10 @@ Result<ProgressReading> parse_progress_line(std::string_view line) {
   if (!json.is_object()) return refuse();
   ProgressReading reading;
   for (const auto& [key, offset] : json.items()) {
-    int32_t partition = -1;
-    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), partition);
-    if (error != std::errc() || end != key.data() + key.size() || partition < 0) continue;
+    const auto partition = parse_number<int32_t>(key);
+    if (!partition || *partition < 0) continue;
     if (!offset.is_number_integer()) return refuse();
-    reading.committed[partition] = offset.get<int64_t>();
+    reading.committed[*partition] = offset.get<int64_t>();
   }
   return reading;
 }

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <optional>
 
 #include "weir/base/duration.h"
+#include "weir/base/parse_number.h"
 
 namespace weir::load {
 namespace {
@@ -21,11 +21,9 @@ constexpr const char* kGrammar =
 
 // A weight of 0 to 1000 in thousandths.
 std::optional<int64_t> weight(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (!(value >= 0 && value * kThousand <= double(kWeightMax))) return std::nullopt;
-  return std::llround(value * kThousand);
+  const auto value = parse_number<double>(text);
+  if (!value || !(*value >= 0 && *value * kThousand <= double(kWeightMax))) return std::nullopt;
+  return std::llround(*value * kThousand);
 }
 
 std::string weight_text(int64_t thousandths) {

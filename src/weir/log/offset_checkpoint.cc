@@ -1,17 +1,16 @@
 #include "weir/log/offset_checkpoint.h"
 
-#include <charconv>
 #include <optional>
+
+#include "weir/base/parse_number.h"
 
 namespace weir::log {
 namespace {
 
 template <class T>
 std::optional<T> number(std::string_view text) {
-  T value{};
-  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
+  const auto value = parse_number<T>(text);
+  return value >= T{0} ? value : std::nullopt;
 }
 
 // Cuts off and returns what stands before the next `mark`; all when there is none.

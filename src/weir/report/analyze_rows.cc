@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
 
+#include "weir/base/parse_number.h"
 #include "weir/sys/disk.h"
 
 namespace weir::report {
@@ -47,11 +47,8 @@ std::string_view trimmed(std::string_view text) {
 double number_or_missing(std::string_view text) {
   text = trimmed(text);
   if (text.starts_with('+')) text.remove_prefix(1);
-  double value = SeedRow::kMissing;
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (end.ec != std::errc() || end.ptr != text.data() + text.size() || !std::isfinite(value))
-    return SeedRow::kMissing;
-  return value;
+  const auto value = parse_number<double>(text);
+  return value && std::isfinite(*value) ? *value : SeedRow::kMissing;
 }
 
 struct Column {

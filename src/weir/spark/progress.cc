@@ -4,6 +4,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "weir/base/parse_number.h"
 #include "weir/spark/stream_plan.h"
 
 namespace weir::spark {
@@ -43,11 +44,8 @@ Positions positions(const Json& source, const std::string& key) {
   const Json& partitions = *value->begin();
   if (!partitions.is_object()) return found;
   for (const auto& [name, offset] : partitions.items()) {
-    int32_t partition = 0;
-    const auto read = std::from_chars(name.data(), name.data() + name.size(), partition);
-    if (read.ec == std::errc() && read.ptr == name.data() + name.size() &&
-        offset.is_number_integer())
-      found[partition] = offset.get<int64_t>();
+    const auto partition = parse_number<int32_t>(name);
+    if (partition && offset.is_number_integer()) found[*partition] = offset.get<int64_t>();
   }
   return found;
 }

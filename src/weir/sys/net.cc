@@ -9,9 +9,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <memory>
+
+#include "weir/base/parse_number.h"
 
 namespace weir {
 
@@ -32,12 +33,9 @@ Result<Address> Address::parse(std::string_view text) {
   } else if (host.find(':') != std::string_view::npos) {
     return wrong("an IPv6 address needs brackets");
   }
-  Address address{std::string(host), 0};
-  const char* end = digits.data() + digits.size();
-  const auto read = std::from_chars(digits.data(), end, address.port);
-  if (digits.empty() || read.ec != std::errc{} || read.ptr != end)
-    return wrong("the port is no number from 0 to 65535");
-  return address;
+  const auto port = parse_number<uint16_t>(digits);
+  if (!port) return wrong("the port is no number from 0 to 65535");
+  return Address{std::string(host), *port};
 }
 
 std::string Address::text() const {
